@@ -1,0 +1,45 @@
+import type { SourceId, UpstreamFailure } from './failure.ts';
+import type { Result } from './result.ts';
+
+/** One thing that was seen, as staff may read it. `text` may hold foreign words: renderers escape it. */
+export interface EvidenceItem {
+  readonly source: SourceId;
+  /** When what it tells happened; `null` when it is simply so now. */
+  readonly at: Date | null;
+  readonly text: string;
+  /** Where a person can see it with their own eyes. */
+  readonly link: string | null;
+}
+
+/**
+ * One piece of evidence. A known value may be `null`: looked, and absent. Unknown means that nobody could look;
+ * it is never read as "absent" nor as "fine".
+ */
+export type Reading<T> =
+  | { readonly kind: 'known'; readonly value: T }
+  | { readonly kind: 'unknown'; readonly failure: UpstreamFailure };
+
+/** The value type of a reading. */
+export type Known<R> = R extends Reading<infer T> ? T : never;
+
+export function known<T>(value: T): Reading<T> {
+  return { kind: 'known', value };
+}
+
+export function unknown(failure: UpstreamFailure): { readonly kind: 'unknown'; readonly failure: UpstreamFailure } {
+  return { kind: 'unknown', failure };
+}
+
+export function readingOf<T>(result: Result<T, UpstreamFailure>): Reading<T> {
+  return result.ok ? known(result.value) : unknown(result.failure);
+}
+
+/** Turns a known value into another; stays unknown otherwise. */
+export function mapReading<T, U>(reading: Reading<T>, map: (value: T) => U): Reading<U> {
+  return reading.kind === 'known' ? known(map(reading.value)) : reading;
+}
+
+/** The value when it is known, else `null`; only for what merely enriches a sentence. */
+export function valueOrNull<T>(reading: Reading<T>): T | null {
+  return reading.kind === 'known' ? reading.value : null;
+}
