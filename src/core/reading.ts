@@ -7,9 +7,29 @@ export interface EvidenceItem {
   /** When what it tells happened; `null` when it is simply so now. */
   readonly at: Date | null;
   readonly text: string;
-  /** Where a person can see it with their own eyes. */
-  readonly link: string | null;
+  /** What it speaks of, so that a link can lead a person there; `null` when there is no such page. */
+  readonly ref: EvidenceRef | null;
 }
+
+/** A thing in an outside system that has a page of its own. */
+export type EvidenceRef =
+  | {
+      readonly kind:
+        | 'session'
+        | 'subscription'
+        | 'invoice'
+        | 'payment-intent'
+        | 'charge'
+        | 'event'
+        | 'endpoint'
+        | 'customer';
+      readonly id: string;
+    }
+  | { readonly kind: 'order' | 'person'; readonly id: string }
+  | { readonly kind: 'table'; readonly name: string }
+  | { readonly kind: 'function'; readonly slug: string }
+  | { readonly kind: 'function-logs' | 'function-secrets' }
+  | { readonly kind: 'panel-server' | 'panel-user' | 'panel-node' | 'panel-nest' | 'panel-egg'; readonly id: number };
 
 /**
  * One piece of evidence. A known value may be `null`: looked, and absent. Unknown means that nobody could look;
@@ -20,7 +40,7 @@ export type Reading<T> =
   | { readonly kind: 'unknown'; readonly failure: UpstreamFailure };
 
 /** The value type of a reading. */
-export type Known<R> = R extends Reading<infer T> ? T : never;
+export type Known<R> = Extract<R, { readonly kind: 'known' }> extends { readonly value: infer T } ? T : never;
 
 export function known<T>(value: T): Reading<T> {
   return { kind: 'known', value };

@@ -1,0 +1,222 @@
+import type { Check, CheckResult, Finding } from './check.ts';
+import { type EntrySubject, type Moment, statusAgeMs, statusGraceMs } from './entry.ts';
+import type { EntryReadings } from './evidence.ts';
+import type { UpstreamFailure } from './failure.ts';
+import { isBefore, type Stage, type StageState, stages } from './stage.ts';
+
+export type EntryState = 'healthy' | 'in_progress' | 'broken' | 'unknown';
+
+/** A question that could not be answered, and what was missing. */
+export interface OpenQuestion {
+  readonly code: string;
+  readonly checkId: string;
+  readonly stage: Stage;
+  readonly failure: UpstreamFailure;
+}
+
+/** What is known, wrong and unknown about one purchase. */
+export interface EntryDiagnosis {
+  readonly subject: EntrySubject;
+  readonly state: EntryState;
+  /** The one thing to look at first; `null` unless the entry is broken. */
+  readonly verdict: Finding | null;
+  readonly stages: Readonly<Record<Stage, StageState>>;
+  /** Verdict first, then the other causes, symptoms and notices. */
+  readonly findings: readonly Finding[];
+  readonly open: readonly OpenQuestion[];
+  /** How far the purchase has demonstrably come. */
+  readonly step: Stage;
+  /** Canceled or reversed: it counts at the top only when there is nothing else. */
+  readonly ended: boolean;
+}
+
+/** Codes of entries that have ended rather than broken. */
+const endingCodes: ReadonlySet<string> = new Set(['ORD-006', 'PAY-004']);
+
+/** Within a stage the specific comes before the general. Codes that are not listed keep their place after these. */
+const specificFirst: readonly string[] = [
+  'PAY-005',
+  'PAY-003',
+  'PAY-004',
+  'PAY-002',
+  'PAY-001',
+  'HOOK-002',
+  'HOOK-003',
+  'HOOK-005',
+  'HOOK-006',
+  'HOOK-008',
+  'HOOK-004',
+  'HOOK-001',
+  'HOOK-007',
+  'ACC-004',
+  'ACC-002',
+  'ACC-003',
+  'ACC-001',
+  'CAP-004',
+  'CAP-001',
+  'CAP-002',
+  'CAP-003',
+  'PRV-001',
+  'PRV-002',
+  'PRV-003',
+  'PRV-004',
+  'PRV-007',
+  'PRV-005',
+  'PRV-006',
+  'PRV-009',
+  'INS-001',
+  'INS-003',
+  'INS-002',
+  'SRV-006',
+  'SRV-003',
+  'SRV-002',
+  'SRV-001',
+  'SRV-004',
+];
+
+const roleRank = { cause: 0, symptom: 1, notice: 2 } as const;
+const standingRank = { standing: 0, unseen: 1, cleared: 2 } as const;
+
+/**
+ * The rank of a finding in the verdict rule: confirmed causes in stage order, then likely causes in stage order,
+ * then symptoms, then notices. Within a stage what stands now comes before what is only past, then the specific
+ * before the general.
+ */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    roleRank[a.role] - roleRank[b.role] ||
+    confidenceRank(a) - confidenceRank(b) ||
+    stages.indexOf(a.stage) - stages.indexOf(b.stage) ||
+    standingRank[a.standing] - standingRank[b.standing] ||
+    specificity(a) - specificity(b) ||
+    (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)
+  );
+}
+
+function confidenceRank(finding: Finding): number {
+  return finding.role === 'cause' && finding.confidence === 'likely' ? 1 : 0;
+}
+
+function specificity(finding: Finding): number {
+  const at = specificFirst.indexOf(finding.code);
+  return at === -1 ? specificFirst.length : at;
+}
+
+/** Judges one entry by every check of the list. Pure: the same readings and moment give the same diagnosis. */
+export function diagnoseEntry(
+  checks: readonly Check[],
+  subject: EntrySubject,
+  readings: EntryReadings,
+  moment: Moment,
+): EntryDiagnosis {
+  const results = checks.map((check) => ({ check, result: check.run(readings, subject, moment) }));
+  const inGrace = isInGrace(subject, readings, moment);
+  const step = stepOf(subject, readings);
+  const findings = weigh(
+    results.flatMap(({ result }) => (result.kind === 'found' ? [result.finding] : [])),
+    inGrace,
+  );
+  const open = results.flatMap(({ check, result }) =>
+    result.kind === 'inconclusive'
+      ? [{ code: check.code, checkId: check.id, stage: check.stage, failure: result.failure }]
+      : [],
+  );
+  const stageStates = Object.fromEntries(
+    stages.map((stage) => [
+      stage,
+      stageState(
+        stage,
+        findings,
+        results.filter(({ check }) => check.stage === stage).map(({ result }) => result),
+        step,
+      ),
+    ]),
+  ) as Record<Stage, StageState>;
+  const first = findings[0];
+  const verdict = first !== undefined && first.role !== 'notice' ? first : null;
+  return {
+    subject,
+    state: stateOf(subject, verdict, stageStates, step, inGrace),
+    verdict,
+    stages: stageStates,
+    findings,
+    open,
+    step,
+    ended: verdict !== null && endingCodes.has(verdict.code),
+  };
+}
+
+/** Drops what grace time excuses and what was only a last resort, and sorts the rest by the verdict rule. */
+function weigh(findings: readonly Finding[], inGrace: boolean): readonly Finding[] {
+  const anyCause = findings.some((finding) => finding.role === 'cause');
+  return findings
+    .filter((finding) => finding.shown !== 'last-resort' || !anyCause)
+    .filter((finding) => !inGrace || finding.role === 'notice' || finding.confidence === 'confirmed')
+    .toSorted(compareFindings);
+}
+
+function stageState(
+  stage: Stage,
+  findings: readonly Finding[],
+  results: readonly CheckResult[],
+  step: Stage,
+): StageState {
+  if (findings.some((finding) => finding.stage === stage && finding.role !== 'notice')) return 'broken';
+  if (results.some((result) => result.kind === 'inconclusive')) return 'unknown';
+  if (isBefore(step, stage)) return 'pending';
+  if (results.every((result) => result.kind === 'not-applicable')) return 'skipped';
+  return 'passed';
+}
+
+/** The stages whose being unread leaves an entry undecided. */
+const decidingStages: Readonly<Record<EntrySubject['kind'], readonly Stage[]>> = {
+  order: ['order', 'provisioning', 'install', 'server'],
+  session: ['payment', 'webhook'],
+  person: ['payment', 'order'],
+};
+
+function stateOf(
+  subject: EntrySubject,
+  verdict: Finding | null,
+  stageStates: Readonly<Record<Stage, StageState>>,
+  step: Stage,
+  inGrace: boolean,
+): EntryState {
+  if (verdict !== null) return 'broken';
+  if (decidingStages[subject.kind].some((stage) => stageStates[stage] === 'unknown')) return 'unknown';
+  if (inGrace) return 'in_progress';
+  // Nothing is wrong that anyone could name, yet it has not arrived: that is not health.
+  return step === 'server' ? 'healthy' : 'unknown';
+}
+
+/** How far the entry has demonstrably come: the stage it is in now. */
+function stepOf(subject: EntrySubject, readings: EntryReadings): Stage {
+  if (subject.kind === 'person') return 'order';
+  if (subject.kind === 'session') return 'webhook';
+  const { order } = subject;
+  if (order.status === 'canceled' || order.itemType === 'vps') return 'server';
+  if (order.serverId === null) return 'provisioning';
+  const server = readings.namedServer.kind === 'known' ? readings.namedServer.value : null;
+  return server?.status === 'installing' ? 'install' : 'server';
+}
+
+/** Whether the entry is still young enough that slowness is no fault. */
+function isInGrace(subject: EntrySubject, readings: EntryReadings, moment: Moment): boolean {
+  switch (subject.kind) {
+    case 'person':
+      return false;
+    case 'session': {
+      const event = readings.completedEvent.kind === 'known' ? readings.completedEvent.value : null;
+      const since = event?.createdAt ?? subject.session.createdAt;
+      return moment.now.getTime() - since.getTime() < moment.grace.paidMs;
+    }
+    case 'order': {
+      const { order } = subject;
+      const server = readings.namedServer.kind === 'known' ? readings.namedServer.value : null;
+      if (server?.status === 'installing') {
+        return moment.now.getTime() - order.updatedAt.getTime() < moment.grace.installingMs;
+      }
+      return order.serverId === null && statusAgeMs(order, moment) < statusGraceMs(order.status, moment.grace);
+    }
+  }
+}
