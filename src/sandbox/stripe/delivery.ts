@@ -20,6 +20,7 @@ export interface Outbox {
   redeliverPending(): Promise<void>;
 }
 
+/** The outbox of one account. */
 export function createOutbox(parts: {
   readonly state: StripeState;
   readonly clock: WorldClock;

@@ -33,6 +33,7 @@ export class Refusal extends Error {
   }
 }
 
+/** 401 for a request that names no key. */
 export function missingKey(): Refusal {
   return new Refusal(
     401,
@@ -41,6 +42,7 @@ export function missingKey(): Refusal {
   );
 }
 
+/** 401 for a key that is not of this account. */
 export function invalidKey(key: string): Refusal {
   return new Refusal(401, `Invalid API Key provided: ${maskKey(key)}`, {
     headers: { 'www-authenticate': 'Bearer realm="Stripe"' },
@@ -71,6 +73,7 @@ export function noSuch(
   return new Refusal(status, `No such ${noun}: '${id}'${hint}`, { code: 'resource_missing', param });
 }
 
+/** 400 for parameters the endpoint does not have. */
 export function unknownParameters(names: readonly string[]): Refusal {
   return new Refusal(400, `Received unknown parameter${names.length > 1 ? 's' : ''}: ${names.join(', ')}`, {
     code: 'parameter_unknown',
@@ -78,10 +81,12 @@ export function unknownParameters(names: readonly string[]): Refusal {
   });
 }
 
+/** 400 for a parameter whose value cannot be. */
 export function invalidValue(message: string, param: string, code?: string): Refusal {
   return new Refusal(400, message, { param, ...(code === undefined ? {} : { code }) });
 }
 
+/** 400 for two parameters of which only one may be given. */
 export function exclusiveParameters(first: string, second: string): Refusal {
   return new Refusal(400, `You may only specify one of these parameters: ${first}, ${second}.`, {
     code: 'parameters_exclusive',
@@ -89,6 +94,7 @@ export function exclusiveParameters(first: string, second: string): Refusal {
   });
 }
 
+/** 404 for an address the API does not have. */
 export function unrecognizedUrl(method: string, path: string): Refusal {
   return new Refusal(
     404,

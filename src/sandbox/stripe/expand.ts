@@ -3,6 +3,7 @@ import { catalog, type CollectionName, findRecord, type RequestScope } from './s
 import { wholeList } from './shapes.ts';
 import type { StripeState } from './state.ts';
 
+/** Every step counts, `data` too: https://docs.stripe.com/api/expanding_objects */
 const MAX_DEPTH = 4;
 
 /** The fields that hold an id, by type of object and path inside it, and where that id leads. */
@@ -51,9 +52,12 @@ export function expand<Answer extends object>(answer: Answer, paths: readonly st
   const copy = structuredClone(answer);
   for (const path of paths) {
     const steps = path.split('.');
-    const depth = steps.filter((step) => step !== 'data').length;
-    if (depth > MAX_DEPTH) {
-      throw invalidValue(`You cannot expand more than ${MAX_DEPTH} levels of a property.`, 'expand');
+    if (steps.length > MAX_DEPTH) {
+      throw invalidValue(
+        `You cannot expand more than ${MAX_DEPTH} levels of a property. Property: ${path}`,
+        'expand',
+        'property_expansion_max_depth',
+      );
     }
     follow(copy as Fields, steps, { path, scope, owner: copy as Fields, inside: '' });
   }
@@ -83,16 +87,16 @@ function follow(node: Fields, steps: readonly string[], trail: Trail): void {
   }
   const value = node[step];
   if (value === null && collection !== undefined) return;
-  if (typeof value !== 'object' || value === null) throw cannotExpand(trail.path, trail.owner);
+  if (typeof value !== 'object' || value === null) throw cannotExpand(step, trail);
   if (Array.isArray(value)) {
-    if (rest.length === 0) throw cannotExpand(trail.path, trail.owner);
+    if (rest.length === 0) throw cannotExpand(step, trail);
     for (const item of value as Fields[]) follow(item, rest, { ...trail, owner: item, inside: '' });
     return;
   }
   const child = value as Fields;
   const isObject = typeof child['object'] === 'string';
   if (rest.length === 0 && collection === undefined && include === undefined) {
-    throw cannotExpand(trail.path, trail.owner);
+    throw cannotExpand(step, trail);
   }
   follow(child, rest, isObject ? { ...trail, owner: child, inside: '' } : { ...trail, inside: field });
 }
@@ -102,10 +106,8 @@ function load(collection: CollectionName, id: string, scope: RequestScope): unkn
   return structuredClone(findRecord(scope, collection, id, { param: 'expand', status: 400 }));
 }
 
-function cannotExpand(path: string, owner: Fields): Error {
-  const hint =
-    owner['object'] === 'list' && !path.startsWith('data.')
-      ? ` You may want to try expanding 'data.${path}' instead.`
-      : '';
-  return invalidValue(`This property cannot be expanded (${path}).${hint}`, 'expand');
+function cannotExpand(step: string, trail: Trail): Error {
+  const isListItself = trail.owner['object'] === 'list' && !trail.path.includes('data');
+  const hint = isListItself ? ` You may want to try expanding 'data.${trail.path}' instead.` : '';
+  return invalidValue(`This property cannot be expanded (${step}).${hint}`, 'expand');
 }

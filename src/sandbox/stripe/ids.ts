@@ -27,6 +27,7 @@ const FORMATS = {
   sk_test: { head: '51', length: 97 },
 } as const;
 
+/** A kind of id, named by its prefix. */
 export type IdKind = keyof typeof FORMATS;
 
 /** Makes the next id of a kind. */

@@ -28,6 +28,7 @@ export interface StripeWorld extends LocalServer, Checkouts, Subscriptions, Reve
   removeKey(key: string): void;
 }
 
+/** How the account is set up. */
 export interface StripeOptions {
   readonly clock: WorldClock;
   readonly port?: number;
@@ -38,6 +39,7 @@ export interface StripeOptions {
   readonly deliveryTimeoutMs?: number;
 }
 
+/** Starts an empty account on loopback. */
 export async function startStripe(options: StripeOptions): Promise<StripeWorld> {
   const { clock } = options;
   const ids = createIds(options.idSeed ?? 'sandbox');

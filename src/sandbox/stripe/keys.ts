@@ -18,6 +18,7 @@ export interface KeyRing {
   authenticate(authorization: string | null): RequestKey;
 }
 
+/** A ring without keys. */
 export function createKeyRing(accountId: string): KeyRing {
   const keys = new Map<string, KeyPermissions>();
   return {

@@ -3,6 +3,7 @@ import { asInteger, asText, type ParamTable } from './params.ts';
 import type { StoredRecord } from './scope.ts';
 import type { StripeList } from './shapes.ts';
 
+/** The parameters every list has. */
 export const pagingParams = ['limit', 'starting_after', 'ending_before'] as const;
 
 /** The page the request asks for, out of everything that matches, newest first. */

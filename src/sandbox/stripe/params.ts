@@ -31,6 +31,7 @@ export function rejectUnknown(params: ParamTable, known: readonly string[], pref
   }
 }
 
+/** The value as text that is not empty. */
 export function asText(value: ParamValue, name: string): string {
   if (typeof value !== 'string') throw invalidValue(`Invalid string: ${describe(value)}`, name);
   if (value === '') {
@@ -43,23 +44,27 @@ export function asText(value: ParamValue, name: string): string {
   return value;
 }
 
+/** The value as a whole number. */
 export function asInteger(value: ParamValue, name: string): number {
   const text = asText(value, name);
   if (!/^-?\d+$/.test(text)) throw invalidValue(`Invalid integer: ${text}`, name, 'parameter_invalid_integer');
   return Number(text);
 }
 
+/** The value as `true` or `false`. */
 export function asBoolean(value: ParamValue, name: string): boolean {
   const text = asText(value, name);
   if (text !== 'true' && text !== 'false') throw invalidValue(`Invalid boolean: ${text}`, name);
   return text === 'true';
 }
 
+/** The values of `name[]=…`. */
 export function asList(value: ParamValue, name: string): string[] {
   if (typeof value === 'string') throw invalidValue('Invalid array', name);
   return [...value.values()].map((item) => asText(item, name));
 }
 
+/** The values of `name[key]=…`. */
 export function asTable(value: ParamValue, name: string): ParamTable {
   if (typeof value === 'string') throw invalidValue('Invalid object', name);
   return value;

@@ -18,6 +18,7 @@ export const catalog = {
   customers: { noun: 'customer', permission: 'rak_customer', idParam: 'id' },
   subscriptions: { noun: 'subscription', permission: 'rak_subscription', idParam: 'id' },
   invoices: { noun: 'invoice', permission: 'rak_invoice', idParam: 'invoice' },
+  invoicePayments: { noun: 'invoice_payment', permission: 'rak_invoice', idParam: 'invoice_payment' },
   paymentIntents: { noun: 'payment_intent', permission: 'rak_payment_intent', idParam: 'intent' },
   charges: { noun: 'charge', permission: 'rak_charge', idParam: 'charge' },
   refunds: { noun: 'refund', permission: 'rak_charge', idParam: 'refund' },

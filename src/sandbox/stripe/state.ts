@@ -60,6 +60,7 @@ export interface StripeState extends Collections {
   readonly deliveries: DeliveryRecord[];
 }
 
+/** An account without anything in it. */
 export function createState(accountId: string, apiVersion: string): StripeState {
   return {
     accountId,

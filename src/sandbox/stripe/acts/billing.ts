@@ -69,6 +69,7 @@ export function makeInvoice(
   return invoice;
 }
 
+/** Closes an invoice and its payments as paid now. */
 export function markInvoicePaid(stage: Stage, invoice: Invoice): void {
   const at = secondsNow(stage);
   invoice.status = 'paid';
@@ -86,7 +87,7 @@ export function markInvoicePaid(stage: Stage, invoice: Invoice): void {
 }
 
 /** The payment intent of an invoice, or null when there was nothing to charge. */
-export function intentOf(stage: Stage, invoice: Invoice): PaymentIntent | null {
+function intentOf(stage: Stage, invoice: Invoice): PaymentIntent | null {
   const id = paymentsOf(stage, invoice)[0]?.payment.payment_intent;
   return typeof id === 'string' ? mustFind(stage.state.paymentIntents, id) : null;
 }

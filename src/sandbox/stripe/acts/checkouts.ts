@@ -6,6 +6,7 @@ import type { CheckoutSession, Customer, Price } from '../shapes.ts';
 import { chargeOf, makeInvoice, makePayment, markInvoicePaid } from './billing.ts';
 import { type ActOptions, mustFind, secondsNow, type Stage } from './stage.ts';
 
+/** What the shop opens a payment page with. */
 export interface CheckoutInput {
   /** What the shop fills in. */
   readonly email: string;
@@ -24,6 +25,7 @@ export interface CheckoutInput {
   readonly livemode?: boolean;
 }
 
+/** How the customer pays. */
 export interface CompletionOptions extends ActOptions {
   readonly paymentStatus?: 'paid' | 'unpaid' | 'no_payment_required';
 }
@@ -37,6 +39,7 @@ export interface Checkouts {
   settleCheckout(sessionId: string, outcome: 'succeeded' | 'failed', options?: ActOptions): Promise<CheckoutSession>;
 }
 
+/** The payment pages of one account. */
 export function createCheckouts(stage: Stage): Checkouts {
   const { state, ids, outbox } = stage;
   /** What the session was made with and does not show itself. */

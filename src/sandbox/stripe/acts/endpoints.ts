@@ -2,6 +2,7 @@ import type { WorldClock } from '../../clock.ts';
 import type { IdSource } from '../ids.ts';
 import type { StripeState } from '../state.ts';
 
+/** What a new endpoint is made of. */
 export interface EndpointInput {
   readonly url: string;
   /** Everything (`*`) when absent. */
@@ -12,6 +13,7 @@ export interface EndpointInput {
   readonly disabled?: boolean;
 }
 
+/** What may be changed of an endpoint. */
 export interface EndpointChanges {
   readonly url?: string;
   readonly enabledEvents?: readonly string[];
@@ -27,6 +29,7 @@ export interface Endpoints {
   remove(endpointId: string): void;
 }
 
+/** The endpoints of one account. */
 export function createEndpoints(state: StripeState, clock: WorldClock, ids: IdSource): Endpoints {
   return {
     create(input) {

@@ -12,6 +12,7 @@ export interface Reversals {
   closeDispute(disputeId: string, outcome: 'won' | 'lost', options?: ActOptions): Promise<Dispute>;
 }
 
+/** The refunds and disputes of one account. */
 export function createReversals(stage: Stage): Reversals {
   const { state, ids, outbox } = stage;
   return {

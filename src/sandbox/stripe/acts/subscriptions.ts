@@ -6,6 +6,7 @@ import { type ActOptions, mustFind, secondsNow, type Stage } from './stage.ts';
 /** Stripe's first automatic retry of a failed renewal comes some days later. */
 const NEXT_ATTEMPT_S = 3 * 24 * 3600;
 
+/** What may be changed of a subscription. */
 export interface SubscriptionChanges {
   readonly status?: Subscription['status'];
   readonly metadata?: Readonly<Record<string, string>>;
@@ -26,6 +27,7 @@ export interface Subscriptions {
   ): Promise<Subscription>;
 }
 
+/** The subscriptions of one account. */
 export function createSubscriptions(stage: Stage): Subscriptions {
   const { state, outbox } = stage;
 

@@ -15,6 +15,7 @@ export function monthFrom(start: number): Period {
   return { start, end: Math.floor(end.getTime() / 1000) };
 }
 
+/** A customer known by an e-mail address alone. */
 export function newCustomer(id: string, email: string, at: number, livemode: boolean): Customer {
   return {
     id,
@@ -47,6 +48,7 @@ export function newCustomer(id: string, email: string, at: number, livemode: boo
   };
 }
 
+/** An active subscription to one price. */
 export function newSubscription(input: {
   readonly id: string;
   readonly itemId: string;

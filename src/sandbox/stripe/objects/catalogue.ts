@@ -6,6 +6,7 @@ export interface Money {
   readonly currency: string;
 }
 
+/** What is sold. */
 export function newProduct(id: string, name: string, at: number, livemode: boolean): Product {
   return {
     id,
@@ -31,6 +32,7 @@ export function newProduct(id: string, name: string, at: number, livemode: boole
   };
 }
 
+/** What it costs, once or a month. */
 export function newPrice(input: {
   readonly id: string;
   readonly product: string;
@@ -89,6 +91,7 @@ export function planOf(price: Price): Plan {
   };
 }
 
+/** The one line of a checkout. */
 export function newLineItem(id: string, price: Price, description: string, amountCents: number): LineItem {
   return {
     id,

@@ -94,6 +94,7 @@ export function newCheckoutSession(input: {
   };
 }
 
+/** What the customer wrote on the payment page. */
 export function customerDetails(email: string): NonNullable<CheckoutSession['customer_details']> {
   return {
     address: null,

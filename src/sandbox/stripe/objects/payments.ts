@@ -16,6 +16,7 @@ const chargeStatus = {
   failed: 'failed',
 } as const satisfies Record<PaymentState, string>;
 
+/** An intent that nothing has been paid for. */
 export function newPaymentIntent(input: {
   readonly id: string;
   readonly at: number;
@@ -74,6 +75,7 @@ export function newPaymentIntent(input: {
   };
 }
 
+/** The attempt to charge an intent, not decided yet. */
 export function newCharge(id: string, intent: PaymentIntent, email: string, at: number): Charge {
   return {
     id,
@@ -135,6 +137,7 @@ export function markPayment(intent: PaymentIntent, charge: Charge, outcome: Paym
   charge.failure_message = outcome === 'failed' ? 'Your card was declined.' : null;
 }
 
+/** Money given back of a charge. */
 export function newRefund(id: string, charge: Charge, amountCents: number, at: number): Refund {
   return {
     id,
@@ -157,6 +160,7 @@ export function newRefund(id: string, charge: Charge, amountCents: number, at: n
   };
 }
 
+/** A dispute that the shop has not answered. */
 export function newDispute(id: string, charge: Charge, reason: string, at: number): Dispute {
   return {
     id,

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import { createdFilter, refersTo } from '../filters.ts';
-import { asOneOf, asText } from '../params.ts';
+import { asOneOf, asTable, asText, rejectUnknown } from '../params.ts';
 import { serveResource, type StripeRoutes } from '../resource.ts';
 
 const ended = ['canceled', 'incomplete_expired'];
@@ -17,7 +17,7 @@ const subscriptionStatuses = [
   'ended',
 ];
 
-/** Customers, subscriptions and invoices: https://docs.stripe.com/api/subscriptions/list and its neighbours. */
+/** Customers, subscriptions, invoices and their payments: https://docs.stripe.com/api/subscriptions/list and its neighbours. */
 export function serveBilling(app: Hono<StripeRoutes>): void {
   serveResource(app, {
     collection: 'customers',
@@ -66,6 +66,26 @@ export function serveBilling(app: Hono<StripeRoutes>): void {
         const subscription = invoice.parent?.subscription_details?.subscription;
         return typeof subscription === 'string' ? subscription : null;
       }),
+    },
+  });
+
+  serveResource(app, {
+    collection: 'invoicePayments',
+    path: '/v1/invoice_payments',
+    filters: {
+      created: createdFilter,
+      invoice: refersTo('invoices', (payment) => payment.invoice),
+      payment(value, name) {
+        const table = asTable(value, name);
+        rejectUnknown(table, ['type', 'payment_intent'], name);
+        const type = asText(table.get('type') ?? '', `${name}[type]`);
+        const intent = asText(table.get('payment_intent') ?? '', `${name}[payment_intent]`);
+        return ({ payment }) => payment.type === type && payment.payment_intent === intent;
+      },
+      status(value, name) {
+        const status = asOneOf(value, name, ['open', 'paid', 'canceled']);
+        return (payment) => payment.status === status;
+      },
     },
   });
 }
