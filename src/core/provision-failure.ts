@@ -23,20 +23,21 @@ export type ProvisionFailure =
   | { readonly kind: 'order-not-paid' }
   | { readonly kind: 'other'; readonly status: number | null; readonly text: string };
 
-const gatewayCodes: Readonly<Record<string, ProvisionFailure>> = {
-  NOT_FOUND: { kind: 'not-deployed' },
-  WORKER_ERROR: { kind: 'crashed', limit: 'crash' },
-  BOOT_ERROR: { kind: 'crashed', limit: 'boot' },
-  IDLE_TIMEOUT: { kind: 'crashed', limit: 'time' },
-  WORKER_RESOURCE_LIMIT: { kind: 'crashed', limit: 'resources' },
-  WORKER_LIMIT: { kind: 'crashed', limit: 'resources' },
-};
+const gatewayCodes: ReadonlyMap<string, ProvisionFailure> = new Map([
+  ['NOT_FOUND', { kind: 'not-deployed' }],
+  ['WORKER_ERROR', { kind: 'crashed', limit: 'crash' }],
+  ['BOOT_ERROR', { kind: 'crashed', limit: 'boot' }],
+  ['IDLE_TIMEOUT', { kind: 'crashed', limit: 'time' }],
+  ['WORKER_RESOURCE_LIMIT', { kind: 'crashed', limit: 'resources' }],
+  ['WORKER_LIMIT', { kind: 'crashed', limit: 'resources' }],
+]);
 
 /** Reads the answer of `servers-provision`: HTTP status and body, as `stripe-webhook` logs them. */
 export function classifyAnswer(status: number, body: string): ProvisionFailure {
   const json = parseObject(body);
   const code = json?.['code'];
-  if (typeof code === 'string' && gatewayCodes[code] !== undefined) return gatewayCodes[code];
+  const gateway = typeof code === 'string' ? gatewayCodes.get(code) : undefined;
+  if (gateway !== undefined) return gateway;
   const error = json?.['error'];
   if (typeof error === 'string') return classifyReason(error, status);
   if (status === 546) return { kind: 'crashed', limit: 'resources' };
@@ -60,8 +61,11 @@ export function classifyReason(message: string, status: number | null = null): P
   if (allocations) return classifyPanelAnswer(Number(allocations[1]), allocations[2] ?? '', 'allocations');
   const create = /^Failed to create server: (\d{3})(?: (?:- )?([\s\S]*))?$/.exec(text);
   if (create) return classifyPanelAnswer(Number(create[1]), create[2] ?? '', 'server');
-  const account = /^Failed to create Pterodactyl (?:user|account): (\d{3})(?: (?:- )?([\s\S]*))?$/.exec(text);
-  if (account) return classifyPanelAnswer(Number(account[1]), account[2] ?? '', 'account');
+  const account = /^Failed to create Pterodactyl (?:user|account): (?:(\d{3})(?:$| (?:- )?))?([\s\S]*)$/.exec(text);
+  if (account) {
+    const body = account[2] ?? '';
+    return classifyPanelAnswer(account[1] === undefined ? statusInBody(body) : Number(account[1]), body, 'account');
+  }
   if (/^(?:TypeError: )?(?:fetch failed|error sending request)/.test(text)) {
     return { kind: 'panel-unreachable', status: null };
   }
@@ -70,7 +74,7 @@ export function classifyReason(message: string, status: number | null = null): P
 }
 
 function classifyPanelAnswer(
-  status: number,
+  status: number | null,
   body: string,
   asked: 'allocations' | 'server' | 'account',
 ): ProvisionFailure {
@@ -87,7 +91,7 @@ function classifyPanelAnswer(
       return { kind: 'egg-invalid', fields };
   }
   if (errors.length === 0 && /^\s*</.test(body)) {
-    return status >= 500 ? { kind: 'panel-unreachable', status } : { kind: 'panel-not-api' };
+    return status !== null && status >= 500 ? { kind: 'panel-unreachable', status } : { kind: 'panel-not-api' };
   }
   if (errors.length === 0 && (status === 502 || status === 503 || status === 504)) {
     return { kind: 'panel-unreachable', status };
@@ -95,7 +99,14 @@ function classifyPanelAnswer(
   return { kind: 'other', status, text: errors.map((error) => error.detail).join(' ') || body };
 }
 
+/** The reference function throws the panel's answer without its status, which the error envelope repeats. */
+function statusInBody(body: string): number | null {
+  const status = panelErrors(body)[0]?.status ?? '';
+  return /^\d{3}$/.test(status) ? Number(status) : null;
+}
+
 interface PanelError {
+  readonly status: string;
   readonly code: string;
   readonly field: string | null;
   readonly detail: string;
@@ -109,6 +120,7 @@ function panelErrors(body: string): readonly PanelError[] {
     const meta = error['meta'];
     const field = isRecord(meta) ? meta['source_field'] : null;
     return {
+      status: String(error['status'] ?? ''),
       code: String(error['code'] ?? ''),
       field: typeof field === 'string' ? field : null,
       detail: String(error['detail'] ?? ''),

@@ -1,9 +1,10 @@
 import { defineCheck, found, passed } from '../check.ts';
-import { awaitsServer, statusAgeMs, statusGraceMs } from '../entry.ts';
 import { inWords } from '../duration.ts';
+import { awaitsServer, statusAgeMs, statusGraceMs } from '../entry.ts';
+import { statusEvidence } from '../order-evidence.ts';
 
 interface Facts {
-  readonly status: string;
+  readonly status: 'paid' | 'pending';
   readonly ageMs: number;
 }
 
@@ -18,28 +19,26 @@ export const stuckInPaid = defineCheck({
   needs: ['order'],
   appliesTo: ({ order }) => awaitsServer(order),
   evaluate({ order }, _subject, moment) {
-    if (order.status !== 'paid' && order.status !== 'pending') return passed;
+    const { status } = order;
+    if (status !== 'paid' && status !== 'pending') return passed;
     const ageMs = statusAgeMs(order, moment);
-    if (ageMs <= statusGraceMs(order.status, moment.grace)) return passed;
-    return found<Facts>({
-      facts: { status: order.status, ageMs },
-      confidence: 'confirmed',
-      evidence: [
-        {
-          source: 'supabase',
-          at: order.updatedAt,
-          text: `Order status ${order.status}, last changed then`,
-          ref: { kind: 'order', id: order.id },
-        },
-      ],
-    });
+    if (ageMs <= statusGraceMs(status, moment.grace)) return passed;
+    return found<Facts>({ facts: { status, ageMs }, confidence: 'confirmed', evidence: [statusEvidence(order)] });
   },
   explain: ({ status, ageMs }) => ({
     what: `The order has been in "${status}" for ${inWords(ageMs)}.`,
-    why: 'Provisioning starts within seconds of payment; this long means that it never ran or ended without a word.',
-    next: 'Look at the causes found; when none stands in the way, retry provisioning.',
+    why:
+      status === 'paid'
+        ? 'Provisioning starts within seconds of payment; this long means that it never ran or ended without a word.'
+        : 'A paid checkout is written as "paid" at once; "pending" means that the row came about in another way, and nothing provisions it.',
+    next:
+      status === 'paid'
+        ? 'Look at the causes found; when none stands in the way, retry provisioning.'
+        : 'Make sure in Stripe that it is paid; then retry provisioning.',
   }),
-  tellCustomer: () =>
-    'Your order is paid and waiting for its server. It is taking longer than usual; we are looking into it.',
+  tellCustomer: ({ status }) =>
+    status === 'paid'
+      ? 'Your order is paid and waiting for its server. It is taking longer than usual; we are looking into it.'
+      : 'Your order has reached us and is waiting to be confirmed. It is taking longer than usual; we are looking into it.',
   remediation: 'retry-provisioning',
 });
