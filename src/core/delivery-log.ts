@@ -1,4 +1,6 @@
+import type { Moment } from './entry.ts';
 import type { CheckoutSession, FunctionExecution, StripeEvent } from './evidence.ts';
+import { known, type Reading, unknown } from './reading.ts';
 
 /** Why `stripe-webhook` refused a delivery, read from its anchored, known lines. */
 export type DeliveryRefusal =
@@ -29,15 +31,46 @@ export function refusedDeliveries(
   session: CheckoutSession,
   executions: readonly FunctionExecution[],
 ): readonly RefusedDelivery[] {
-  const since = (event?.createdAt ?? session.createdAt).getTime() - 5_000;
-  return executions
-    .filter((run) => run.slug === 'stripe-webhook' && run.status !== null && run.status >= 400)
-    .filter((run) => run.startedAt.getTime() >= since && run.startedAt.getTime() <= since + deliveryWindowMs)
+  return runsInWindow(event, session, executions)
+    .filter((run) => run.status !== null && run.status >= 400)
     .toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
     .map((run) => {
       const { refusal, line } = classifyRefusal(run);
       return { refusal, at: run.startedAt, executionId: run.executionId, line };
     });
+}
+
+/**
+ * The refusals as a reading. Logs without a single run of the function from that time (not kept that long, or nothing
+ * was delivered) are silent, and silence must not be read as "nothing was refused".
+ */
+export function readRefusals(
+  event: StripeEvent | null,
+  session: CheckoutSession,
+  executions: Reading<readonly FunctionExecution[]>,
+): Reading<readonly RefusedDelivery[]> {
+  if (executions.kind === 'unknown') return executions;
+  if (runsInWindow(event, session, executions.value).length === 0) {
+    return unknown({ source: 'logs', kind: 'not-provided', what: 'any run of stripe-webhook around this purchase' });
+  }
+  return known(refusedDeliveries(event, session, executions.value));
+}
+
+/** Whether the checkout is so young that its delivery may simply not have happened, or not be logged, yet. */
+export function awaitsDelivery(event: StripeEvent | null, session: CheckoutSession, moment: Moment): boolean {
+  const since = event?.createdAt ?? session.createdAt;
+  return moment.now.getTime() - since.getTime() < moment.grace.paidMs;
+}
+
+function runsInWindow(
+  event: StripeEvent | null,
+  session: CheckoutSession,
+  executions: readonly FunctionExecution[],
+): readonly FunctionExecution[] {
+  const since = (event?.createdAt ?? session.createdAt).getTime() - 5_000;
+  return executions
+    .filter((run) => run.slug === 'stripe-webhook')
+    .filter((run) => run.startedAt.getTime() >= since && run.startedAt.getTime() <= since + deliveryWindowMs);
 }
 
 function classifyRefusal(run: FunctionExecution): { readonly refusal: DeliveryRefusal; readonly line: string | null } {

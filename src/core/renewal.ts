@@ -1,4 +1,4 @@
-import type { Payment } from './evidence.ts';
+import type { Invoice, Payment } from './evidence.ts';
 
 /** Statuses of an invoice that Stripe has not collected. */
 const uncollected: readonly (string | null)[] = ['open', 'uncollectible', 'draft'];
@@ -10,8 +10,12 @@ const uncollected: readonly (string | null)[] = ['open', 'uncollectible', 'draft
 export function renewalFailed(payment: Payment): boolean {
   const status = payment.subscription?.status;
   if (status === 'past_due' || status === 'unpaid') return true;
-  const renewal = payment.invoices
-    .filter((invoice) => invoice.billingReason !== 'subscription_create')
-    .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];
-  return renewal !== undefined && uncollected.includes(renewal.status) && renewal.attemptCount > 0;
+  const renewal = newestRenewal(payment);
+  return renewal !== null && uncollected.includes(renewal.status) && renewal.attemptCount > 0;
+}
+
+/** The latest invoice that is not the purchase itself; `null` before the first renewal. */
+export function newestRenewal(payment: Payment): Invoice | null {
+  const renewals = payment.invoices.filter((invoice) => invoice.billingReason !== 'subscription_create');
+  return renewals.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0] ?? null;
 }
