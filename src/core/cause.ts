@@ -1,6 +1,8 @@
-import { type Found, found, inconclusive, notApplicable, type Outcome, passed } from './check.ts';
+import { type Confidence, type Found, found, inconclusive, notApplicable, type Outcome, passed } from './check.ts';
 import { hasFailed, type Moment } from './entry.ts';
 import type { FunctionExecution, Order } from './evidence.ts';
+import type { UpstreamFailure } from './failure.ts';
+import { cleanForeignText } from './foreign-text.ts';
 import { lastFailureOf, leavesTrace, type LoggedFailure } from './order-log.ts';
 import type { ProvisionFailure } from './provision-failure.ts';
 import { type EvidenceItem, known, type Reading, unknown } from './reading.ts';
@@ -11,12 +13,18 @@ export interface LiveCondition<F> {
   readonly present: boolean;
   readonly facts: F;
   readonly evidence: readonly EvidenceItem[];
+  /** `likely` where the look was taken from elsewhere; a proven log line of the same makes it confirmed. */
+  readonly confidence?: Confidence;
 }
+
+/** Evidence holds this much of a log line at most. */
+const logLineLength = 500;
 
 /**
  * Judges a condition that stops provisioning by what is seen live and by what this order's log lines say.
  * Seen now: confirmed and standing. Logged and now seen gone: cleared. Logged, and nobody can look: unseen.
- * Neither, with one of the two unreadable on an order that failed: inconclusive.
+ * Neither, with one of the two unreadable on an order that failed: inconclusive. An order that has not failed is not
+ * judged by a source that was never set up.
  */
 export function judgeCause<F, K extends ProvisionFailure['kind']>(input: {
   readonly order: Order;
@@ -28,6 +36,8 @@ export function judgeCause<F, K extends ProvisionFailure['kind']>(input: {
   factsOf(failure: Extract<ProvisionFailure, { kind: K }>): F;
   /** When what the cause lies in was changed last (the function, its secret): a failure before that is cleared. */
   readonly changedAt?: Date | null;
+  /** False where the live look covers only a part of what a log line may tell of, and so clears none. */
+  readonly liveClears?: boolean;
 }): Outcome<F> {
   const { order, moment, live, kinds } = input;
   const executions = audible(order, moment, input.executions);
@@ -37,21 +47,24 @@ export function judgeCause<F, K extends ProvisionFailure['kind']>(input: {
   if (live.kind === 'known' && live.value.present) {
     return found({
       facts: live.value.facts,
-      confidence: 'confirmed',
+      confidence:
+        failure !== null && last?.confidence === 'confirmed' ? 'confirmed' : (live.value.confidence ?? 'confirmed'),
       evidence: [...live.value.evidence, ...logged],
     });
   }
   if (last !== null && failure !== null) {
-    const changed = input.changedAt !== undefined && input.changedAt !== null && input.changedAt > last.at;
+    const seenGone = live.kind === 'known' && input.liveClears !== false;
     const finding: Omit<Found<F>, 'kind'> = {
       facts: input.factsOf(failure),
       confidence: last.confidence,
-      standing: live.kind === 'known' || changed ? 'cleared' : 'unseen',
+      standing: seenGone || isAfter(input.changedAt, last.at) ? 'cleared' : 'unseen',
       evidence: [...logged, ...(live.kind === 'known' ? live.value.evidence : [])],
     };
     return found(finding);
   }
-  if (live.kind === 'unknown') return inconclusive(live.failure);
+  if (live.kind === 'unknown') {
+    return wasNeverSetUp(live.failure) && !hasFailed(order, moment) ? notApplicable : inconclusive(live.failure);
+  }
   if (executions.kind === 'unknown' && hasFailed(order, moment)) return inconclusive(executions.failure);
   return passed;
 }
@@ -73,11 +86,10 @@ export function judgeLogged<F, K extends ProvisionFailure['kind']>(input: {
   const last = lastFailureOf(order, executions.value);
   const failure = last === null ? null : ofKinds(last.failure, kinds);
   if (last === null || failure === null) return passed;
-  const changed = input.changedAt !== undefined && input.changedAt !== null && input.changedAt > last.at;
   return found({
     facts: input.factsOf(failure),
     confidence: last.confidence,
-    standing: changed ? 'cleared' : 'unseen',
+    standing: isAfter(input.changedAt, last.at) ? 'cleared' : 'unseen',
     evidence: [logEvidence(last)],
   });
 }
@@ -93,9 +105,22 @@ function audible(
   return unknown({ source: 'logs', kind: 'not-provided', what: 'any run of this order' });
 }
 
+function isAfter(changedAt: Date | null | undefined, failedAt: Date): boolean {
+  return changedAt !== undefined && changedAt !== null && changedAt > failedAt;
+}
+
+function wasNeverSetUp(failure: UpstreamFailure): boolean {
+  return failure.kind === 'not-configured' || failure.kind === 'not-provided';
+}
+
 /** The log line as evidence. Its text is foreign. */
 export function logEvidence(logged: LoggedFailure): EvidenceItem {
-  return { source: 'logs', at: logged.at, text: logged.line, ref: { kind: 'function-logs' } };
+  return {
+    source: 'logs',
+    at: logged.at,
+    text: cleanForeignText(logged.line, logLineLength),
+    ref: { kind: 'function-logs' },
+  };
 }
 
 function ofKinds<K extends ProvisionFailure['kind']>(

@@ -50,7 +50,8 @@ function announces(order: Order, run: FunctionExecution): boolean {
   return announced.length === 1 && announced[0] === order.id;
 }
 
-function isNearRun(order: Order, run: FunctionExecution): boolean {
+/** Whether a run of `servers-provision`, which names no order when it fails, fits this order's last change in time. */
+export function isNearRun(order: Order, run: FunctionExecution): boolean {
   if (run.slug !== 'servers-provision' || !fitsInTime(order, run)) return false;
   return Math.abs(run.startedAt.getTime() - order.updatedAt.getTime()) <= nearMs;
 }
