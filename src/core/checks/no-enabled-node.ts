@@ -96,7 +96,7 @@ function nodeEvidence(view: PlacementView): readonly EvidenceItem[] {
       {
         source: 'supabase',
         at: null,
-        text: `None of the ${view.nodes.length} rows of ptero_nodes has the order's region`,
+        text: `No row of ptero_nodes (${view.nodes.length} in all) has the order's region`,
         ref: { kind: 'table', name: 'ptero_nodes' },
       },
     ];
