@@ -48,15 +48,16 @@ export function classifyAnswer(status: number, body: string): ProvisionFailure {
 /** Reads the message `servers-provision` threw. `status` is that of its own answer, where known. */
 export function classifyReason(message: string, status: number | null = null): ProvisionFailure {
   const text = message.replace(/^Error: /, '').trim();
-  const noNode = /^No available nodes in region: (.{0,80})$/.exec(text);
+  const noNode = /^No available nodes in region:(?: (.{0,80}))?$/.exec(text);
   if (noNode) return { kind: 'no-enabled-node', region: noNode[1] ?? '' };
-  const noCapacity = /^No available capacity for plan (\S{1,80}) in region (.{0,80})$/.exec(text);
+  const noCapacity = /^No available capacity for plan (\S{1,80}) in region(?: (.{0,80}))?$/.exec(text);
   if (noCapacity) return { kind: 'no-capacity', planId: noCapacity[1] ?? '', region: noCapacity[2] ?? '' };
   if (text === 'No available ports on selected node') return { kind: 'no-free-allocation' };
   if (text === 'User email not found. Cannot create Pterodactyl account.') return { kind: 'no-profile-email' };
   if (text === 'Pterodactyl configuration missing') return { kind: 'unconfigured' };
   if (/^(?:TypeError: )?Invalid URL: '?undefined\/api/.test(text)) return { kind: 'unconfigured' };
-  if (text.startsWith('Order not found or not paid: ')) return { kind: 'order-not-paid' };
+  // Whatever follows came from a caller; it may be nothing but white space.
+  if (text.startsWith('Order not found or not paid:')) return { kind: 'order-not-paid' };
   const allocations = /^Failed to fetch allocations: (\d{3})(?: ([\s\S]*))?$/.exec(text);
   if (allocations) return classifyPanelAnswer(Number(allocations[1]), allocations[2] ?? '', 'allocations');
   const create = /^Failed to create server: (\d{3})(?: (?:- )?([\s\S]*))?$/.exec(text);
