@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { createdFilter, refersTo } from '../filters.ts';
 import { asOneOf, asTable, asText, rejectUnknown } from '../params.ts';
 import { serveResource, type StripeRoutes } from '../resource.ts';
+import { serveSubscriptionSearch } from './subscription-search.ts';
 
 const ended = ['canceled', 'incomplete_expired'];
 const subscriptionStatuses = [
@@ -32,6 +33,7 @@ export function serveBilling(app: Hono<StripeRoutes>): void {
     },
   });
 
+  serveSubscriptionSearch(app);
   serveResource(app, {
     collection: 'subscriptions',
     path: '/v1/subscriptions',
