@@ -1,0 +1,50 @@
+import { defineCheck, found, passed } from '../check.ts';
+import { inWords } from '../duration.ts';
+import { judgeOwnServer, namesServer } from '../named-server.ts';
+
+interface Facts {
+  readonly serverId: number;
+  readonly ageMs: number;
+  readonly graceMs: number;
+}
+
+export const installStuck = defineCheck({
+  id: 'install-stuck',
+  code: 'INS-002',
+  stage: 'install',
+  role: 'symptom',
+  severity: 'warning',
+  title: 'The installation takes too long',
+  on: ['order'],
+  needs: ['namedServer'],
+  uses: ['person', 'linkedPanelUser', 'emailPanelUser'],
+  appliesTo: ({ order }) => namesServer(order),
+  evaluate(readings, { order }, { now, grace }) {
+    return judgeOwnServer<Facts>(readings, ({ id, status, createdAt }) => {
+      if (status !== 'installing') return passed;
+      const since = createdAt > order.updatedAt ? createdAt : order.updatedAt;
+      const ageMs = now.getTime() - since.getTime();
+      if (ageMs <= grace.installingMs) return passed;
+      return found({
+        facts: { serverId: id, ageMs, graceMs: grace.installingMs },
+        confidence: 'confirmed',
+        evidence: [
+          {
+            source: 'pterodactyl',
+            at: since,
+            text: `Panel server ${id} has been installing since then at the latest`,
+            ref: { kind: 'panel-server', id },
+          },
+        ],
+      });
+    });
+  },
+  explain: ({ serverId, ageMs, graceMs }) => ({
+    what: `Panel server ${serverId} has been installing for ${inWords(ageMs)}; ${inWords(graceMs)} is usual.`,
+    why: 'The panel learns the end of an installation from the node once; when that word is lost, "installing" stays for ever.',
+    next: 'See whether the node answers, and read the install log there before anything is started over.',
+  }),
+  tellCustomer: () =>
+    'Your server is being set up. That is taking longer than usual; we are looking into it and you do not need to do anything.',
+  remediation: null,
+});
