@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { MerchantSchema } from '../../core/merchant-schema.ts';
+import type { Answer, NodeReader, OrderReader, PeopleReader } from '../../core/ports.ts';
+import { succeed } from '../../core/result.ts';
+import { createAuthAdmin } from './auth-admin.ts';
+import { createDataApi } from './data-api.ts';
+import { createMerchantFunctions } from './merchant-functions.ts';
+import { createNodeReader } from './nodes.ts';
+import { createOrderReader } from './orders.ts';
+import { createPeopleReader } from './people.ts';
+import { createPlanReader } from './plans.ts';
+import { fit } from './shapes.ts';
+
+export { createFunctionReader, type FunctionReaderConfig } from './functions.ts';
+
+export interface SupabaseReadersConfig {
+  /** The project's address, without a trailing slash. */
+  readonly url: string;
+  /** An `sb_secret_…` key or the older service_role key. */
+  readonly secretKey: string;
+  readonly schema: MerchantSchema;
+  /** For one question to Supabase, its repetition included. */
+  readonly timeoutMs?: number;
+}
+
+/** What is read from the merchant's project with its secret key. */
+export interface SupabaseReaders {
+  readonly orders: OrderReader;
+  readonly people: PeopleReader;
+  readonly nodes: NodeReader;
+  /** Whether the function that finds accounts by address is installed and granted. */
+  lookupInstalled(signal: AbortSignal): Answer<boolean>;
+  /** Recommended indexes that are not there; `null`: the function that tells is not installed. */
+  missingIndexes(signal: AbortSignal): Answer<readonly string[] | null>;
+}
+
+const defaultTimeoutMs = 4000;
+
+/** Opens the merchant's project for reading. Nothing is asked before the first question. */
+export function createSupabaseReaders(config: SupabaseReadersConfig): SupabaseReaders {
+  const { schema } = config;
+  const access = {
+    url: config.url.replace(/\/+$/, ''),
+    secretKey: config.secretKey,
+    timeoutMs: config.timeoutMs ?? defaultTimeoutMs,
+  };
+  const api = createDataApi(access);
+  const functions = createMerchantFunctions(api);
+  const plans = createPlanReader(api, schema);
+  return {
+    orders: createOrderReader(api, schema, plans),
+    people: createPeopleReader(api, schema, createAuthAdmin(access), functions),
+    nodes: createNodeReader(api, schema, functions, plans),
+    async lookupInstalled(signal) {
+      const answer = await functions.call('pterodoc_user_id_by_email', { p_email: '' }, signal);
+      return answer.ok ? succeed(answer.value.kind === 'answered') : answer;
+    },
+    async missingIndexes(signal) {
+      const answer = await functions.call('pterodoc_missing_indexes', {}, signal);
+      if (!answer.ok) return answer;
+      if (answer.value.kind === 'not-installed') return succeed(null);
+      return fit(z.array(z.string()), answer.value.data, 'supabase', 'pterodoc_missing_indexes');
+    },
+  };
+}
