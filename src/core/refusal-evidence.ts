@@ -1,4 +1,5 @@
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-log.ts';
+import { cleanForeignText } from './foreign-text.ts';
 import type { EvidenceItem } from './reading.ts';
 import { unreachable } from './result.ts';
 
@@ -36,9 +37,6 @@ const longestLine = 200;
 function cleaned(line: string): string {
   const [head = ''] = line.split(/[{\n]/, 1);
   const message = /\bmessage["']?:\s*(["'`])(.+?)\1/.exec(line)?.[2] ?? '';
-  const text = [head.trim(), message]
-    .join(' ')
-    .trim()
-    .replaceAll(/[^\s"'<>(),:;]+@[^\s"'<>(),:;]+/g, '…@…');
-  return text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
+  const text = `${head} ${message}`.replaceAll(/[^\s"'<>(),:;]+@[^\s"'<>(),:;]+/g, '…@…');
+  return cleanForeignText(text, longestLine);
 }

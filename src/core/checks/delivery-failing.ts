@@ -57,8 +57,8 @@ export const deliveryFailing = defineCheck({
   explain: ({ pending, sharers, refusedCount, refusal }) => ({
     what:
       (pending > 0
-        ? `Stripe still owes ${pending === 1 ? 'one delivery' : `${pending} deliveries`} of this purchase${sharers === 0 ? '' : `, a count shared with ${endpoints(sharers)}`}`
-        : `Around this purchase ${refusedCount === 1 ? 'one delivery' : `${refusedCount} deliveries`} failed`) +
+        ? `Stripe still owes ${deliveries(pending)} of this purchase${sharers === 0 ? '' : `, a count shared with ${endpoints(sharers)}`}`
+        : `Around this purchase ${deliveries(refusedCount)} failed`) +
       (refusal === null ? '.' : `: stripe-webhook ${answerOf(refusal)}.`),
     why: 'Stripe repeats a failed delivery for up to three days and then gives up; until one succeeds there is no order.',
     next: `${cureOf(refusal)} Then redeliver the event.`,
@@ -79,7 +79,7 @@ function pendingEvidence(event: StripeEvent | null): readonly EvidenceItem[] {
     {
       source: 'stripe',
       at: event.createdAt,
-      text: `Event ${event.id}: ${event.pendingWebhooks === 0 ? 'no delivery' : `${event.pendingWebhooks} to be delivered`} outstanding`,
+      text: `Event ${event.id}: ${deliveries(event.pendingWebhooks)} outstanding`,
       ref: { kind: 'event', id: event.id },
     },
   ];
@@ -87,6 +87,10 @@ function pendingEvidence(event: StripeEvent | null): readonly EvidenceItem[] {
 
 function latest(refused: readonly RefusedDelivery[]): readonly RefusedDelivery[] {
   return refused.slice(-3);
+}
+
+function deliveries(count: number): string {
+  return count === 1 ? '1 delivery' : `${count} deliveries`;
 }
 
 function endpoints(count: number): string {

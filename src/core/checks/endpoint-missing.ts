@@ -40,7 +40,7 @@ export const endpointMissing = defineCheck({
     what:
       otherCount === 0
         ? `Stripe has no webhook endpoint in ${mode} mode, so nothing leads to stripe-webhook.`
-        : `None of the ${otherCount} webhook endpoints that Stripe has in ${mode} mode leads to stripe-webhook.`,
+        : `None of the webhook endpoints (${otherCount}) that Stripe has in ${mode} mode leads to stripe-webhook.`,
     why: 'Stripe tells the shop of no purchase: whatever is paid becomes no order, now or later.',
     next: 'Create an endpoint in Stripe that leads to stripe-webhook and listens to checkout.session.completed, give the function its signing secret, then redeliver what was paid.',
   }),

@@ -1,4 +1,5 @@
 import { defineCheck, found, passed } from '../check.ts';
+import { cleanForeignText } from '../foreign-text.ts';
 
 interface Facts {
   readonly status: string;
@@ -11,6 +12,8 @@ interface Facts {
 
 /** Statuses that do not claim a payment; every other word does, known or not. */
 const claimlessStatuses: readonly string[] = ['pending', 'canceled'];
+
+const longestWord = 60;
 
 export const paymentNotBacked = defineCheck({
   id: 'payment-not-backed',
@@ -26,16 +29,21 @@ export const paymentNotBacked = defineCheck({
     const { backing } = payment;
     if (backing === 'own' || backing === 'vouched') return passed;
     const hasNoColumn = order.lacks.has('stripeSubscriptionId');
-    const subscriptionId = hasNoColumn ? null : order.stripeSubscriptionId;
+    // The customer may have written both.
+    const status = cleanForeignText(order.status, longestWord);
+    const subscriptionId =
+      hasNoColumn || order.stripeSubscriptionId === null
+        ? null
+        : cleanForeignText(order.stripeSubscriptionId, longestWord);
     return found<Facts>({
-      facts: { status: order.status, subscriptionId, backing, hasNoColumn },
+      facts: { status, subscriptionId, backing, hasNoColumn },
       // Without the column the checkout was looked for by the person alone.
       confidence: hasNoColumn && backing === 'none' ? 'likely' : 'confirmed',
       evidence: [
         {
           source: 'supabase',
           at: order.createdAt,
-          text: `Order status ${order.status}; the row names ${subscriptionId ?? 'no subscription'}`,
+          text: `Order status ${status}; the row names ${subscriptionId ?? 'no subscription'}`,
           ref: { kind: 'order', id: order.id },
         },
         {
