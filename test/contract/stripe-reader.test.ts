@@ -1,3 +1,6 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPaymentReader } from '../../src/adapters/stripe/index.ts';
 import type { CheckoutSession } from '../../src/core/evidence.ts';
@@ -386,6 +389,26 @@ describe.each(methods)('trouble in %s is named in time', (_method, ask) => {
 });
 
 describe('the end of a diagnosis', () => {
+  it('leaves no request open and sends no further one', async () => {
+    const open = new Set<ServerResponse>();
+    let asked = 0;
+    const silent = createServer((_request, response) => {
+      asked += 1;
+      open.add(response);
+      response.on('close', () => open.delete(response));
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const apiUrl = `http://127.0.0.1:${port}`;
+    const abandoned = createPaymentReader({ secretKey: world.secretKey, apiUrl, timeoutMs: 5000 });
+    await abandoned.endpoints(AbortSignal.timeout(100));
+    // The client library repeats half a second after a failure.
+    await sleep(800);
+    expect({ asked, open: open.size }).toEqual({ asked: 1, open: 0 });
+    silent.close();
+    silent.closeAllConnections();
+  });
+
   it('ends every read at once', async () => {
     world.faults.inject(/./, { kind: 'hang' });
     const startedAt = performance.now();
