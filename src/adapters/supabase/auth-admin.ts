@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Person } from '../../core/evidence.ts';
 import type { UpstreamFailure } from '../../core/failure.ts';
 import type { Answer } from '../../core/ports.ts';

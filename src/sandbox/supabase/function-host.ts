@@ -203,6 +203,7 @@ export function createFunctionHost(options: {
           'request.method': request.method,
           'request.url': request.url,
           'request.pathname': new URL(request.url).pathname,
+          'request.headers.user_agent': request.headers.get('user-agent') ?? '',
           'response.status_code': String(outcome.status),
           execution_id: hasRun ? executionId : '',
           execution_time_ms: String(Date.now() - startedAtMs),
