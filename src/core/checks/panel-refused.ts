@@ -30,7 +30,7 @@ export const panelRefused = defineCheck({
     });
   },
   explain: ({ status, text }) => ({
-    what: `Provisioning failed${status === null ? '' : ` with ${status}`}: ${text === '' ? 'no reason was given' : `“${text}”`}.`,
+    what: `Provisioning failed${status === null ? '' : ` with ${status}`}: ${text === '' ? 'no reason was given.' : `“${text}”`}`,
     why: 'It is none of the known reasons, so nobody but a person can tell whether a retry will do better.',
     next: 'Read the reason and remove it where you can, then retry the order.',
   }),
