@@ -75,26 +75,24 @@ const specificFirst: readonly string[] = [
 ];
 
 const roleRank = { cause: 0, symptom: 1, notice: 2 } as const;
+const confidenceRank = { confirmed: 0, likely: 1 } as const;
 const standingRank = { standing: 0, unseen: 1, cleared: 2 } as const;
 
 /**
  * The rank of a finding in the verdict rule: confirmed causes in stage order, then likely causes in stage order,
- * then symptoms, then notices. Within a stage what stands now comes before what is only past, then the specific
- * before the general.
+ * then symptoms, then notices. Within a stage the confirmed comes before the likely, what stands now before what is
+ * only past, then the specific before the general.
  */
 export function compareFindings(a: Finding, b: Finding): number {
   return (
     roleRank[a.role] - roleRank[b.role] ||
-    confidenceRank(a) - confidenceRank(b) ||
+    (a.role === 'cause' ? confidenceRank[a.confidence] - confidenceRank[b.confidence] : 0) ||
     stages.indexOf(a.stage) - stages.indexOf(b.stage) ||
+    confidenceRank[a.confidence] - confidenceRank[b.confidence] ||
     standingRank[a.standing] - standingRank[b.standing] ||
     specificity(a) - specificity(b) ||
     (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)
   );
-}
-
-function confidenceRank(finding: Finding): number {
-  return finding.role === 'cause' && finding.confidence === 'likely' ? 1 : 0;
 }
 
 function specificity(finding: Finding): number {
