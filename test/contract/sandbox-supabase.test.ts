@@ -7,6 +7,7 @@ import { createFaultBoard } from '../../src/sandbox/faults.ts';
 import { listen, type LocalServer } from '../../src/sandbox/listen.ts';
 import { startSupabase, type SupabaseWorld } from '../../src/sandbox/supabase/index.ts';
 
+const CACHE_DIR = 'node_modules/.cache/pterodoc';
 const clock = createWorldClock();
 const WEBHOOK_SECRET = 'whsec_sandbox';
 let world: SupabaseWorld;
@@ -51,7 +52,7 @@ beforeAll(async () => {
     printed.push(parts);
     originalError(...parts);
   };
-  world = await startSupabase({ clock });
+  world = await startSupabase({ clock, cacheDir: CACHE_DIR });
   service = clientWith(world.secretKey);
   customer = await world.addUser({ email: 'Ada@Example.com', firstName: 'Ada', lastName: 'Byron' });
   await world.sql("insert into plans (id, game, ram_gb, vcores, ssd_gb) values ('mc-4', 'minecraft', 4, 2, 20)");
@@ -175,6 +176,16 @@ describe('the Data API', () => {
     expect(profile).toEqual({ email: 'ada@example.com' });
   });
 
+  test('keeps simultaneous callers apart', async () => {
+    const publishable = clientWith(world.publishableKey);
+    const asked = Array.from({ length: 40 }, (_, index) =>
+      (index % 2 === 0 ? publishable : service).from('orders').select('id'),
+    );
+    const answers = await Promise.all(asked);
+    const seesRows = answers.map(({ data }) => (data?.length ?? 0) > 0);
+    expect(seesRows).toEqual(asked.map((_, index) => index % 2 === 1));
+  });
+
   test('gives a new table to nobody until it is granted', async () => {
     await world.sql('create table public.fresh (id int)');
     const { status, error } = await service.from('fresh').select();
@@ -272,6 +283,23 @@ describe('the sign-in service', () => {
     const verified = await client.auth.verifyOtp({ email: 'ada@example.com', token, type: 'email' });
     expect(mail?.to).toBe('ada@example.com');
     expect(verified.data.user?.id).toBe(customer.id);
+  });
+
+  test('mails a code to somebody who has not confirmed the address', async () => {
+    const fred = await world.addUser({ email: 'fred@example.com', confirmed: false });
+    const client = clientWith(world.publishableKey);
+    await client.auth.signInWithOtp({ email: 'fred@example.com', options: { shouldCreateUser: false } });
+    const token = /\b\d{6}\b/.exec(world.mails.at(-1)?.text ?? '')?.[0] ?? '';
+    const verified = await client.auth.verifyOtp({ email: 'fred@example.com', token, type: 'email' });
+    expect(verified.error).toBeNull();
+    expect(verified.data.user?.id).toBe(fred.id);
+  });
+
+  test('refuses a wrong code', async () => {
+    const client = clientWith(world.publishableKey);
+    await client.auth.signInWithOtp({ email: 'ada@example.com', options: { shouldCreateUser: false } });
+    const { error } = await client.auth.verifyOtp({ email: 'ada@example.com', token: '000000', type: 'email' });
+    expect([error?.status, error?.code]).toEqual([403, 'otp_expired']);
   });
 
   test('tells an unknown address apart', async () => {
@@ -664,7 +692,12 @@ describe('the Management API', () => {
 
 describe('a merchant that differs', () => {
   test('has other statuses and lacks what was taken away', async () => {
-    const other = await startSupabase({ clock, schema: 'extended', without: ['orders.region', 'profiles'] });
+    const other = await startSupabase({
+      clock,
+      cacheDir: CACHE_DIR,
+      schema: 'extended',
+      without: ['orders.region', 'profiles'],
+    });
     const columns = await other.sql<{ column_name: string }>(
       "select column_name from information_schema.columns where table_schema = 'public' and table_name = 'orders'",
     );

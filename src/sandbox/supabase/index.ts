@@ -55,6 +55,8 @@ export interface SupabaseOptions {
   readonly schema?: 'reference' | 'extended';
   /** An empty Postgres database to use instead of one in this process. */
   readonly databaseUrl?: string;
+  /** A folder in which the database of this process keeps what makes its next start two seconds faster. */
+  readonly cacheDir?: string;
   /** The same seed gives the same keys and user ids. */
   readonly seed?: string;
   /** Tables and columns this merchant does not have, for example `plans` or `orders.region`. */
@@ -80,6 +82,7 @@ export async function startSupabase(options: SupabaseOptions): Promise<SupabaseW
     without: options.without ?? [],
     migrations: options.migrations ?? true,
     databaseUrl: options.databaseUrl ?? null,
+    cacheDir: options.cacheDir ?? null,
     onMail: ({ to, subject, text }) => mails.push({ to, subject, text: text ?? '' }),
   });
   let projectUrl = '';

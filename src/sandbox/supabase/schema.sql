@@ -90,7 +90,7 @@ create policy orders_read_own on public.orders for select to authenticated using
 create policy orders_insert_own on public.orders for insert to authenticated with check (auth.uid() = user_id);
 
 grant usage on schema public to anon, authenticated, service_role;
-grant select on public.plans to anon;
+-- Tables of this age were granted to every role; row level security alone keeps visitors out.
 grant select, insert, update, delete
   on public.plans, public.ptero_nodes, public.profiles, public.external_accounts, public.orders
-  to authenticated, service_role;
+  to anon, authenticated, service_role;

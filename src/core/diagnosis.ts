@@ -1,0 +1,52 @@
+import type { EntryDiagnosis, EntryState } from './diagnose.ts';
+import type { Person } from './evidence.ts';
+import type { SourceReport } from './gather/ask.ts';
+import type { Query } from './query.ts';
+import type { Reading } from './reading.ts';
+
+/** The answer to `/server-status <who>`: everything about one person's purchases, as far as it could be read. */
+export interface Diagnosis {
+  readonly query: Query;
+  /** The person the query led to; `null`: nobody. */
+  readonly person: Reading<Person | null>;
+  /** `null` when nobody was found or it could not be found out. */
+  readonly userId: string | null;
+  readonly state: EntryState;
+  /** The broken entry whose verdict stands at the top, if any. */
+  readonly top: EntryDiagnosis | null;
+  /** Newest first; an entry for the person alone where there is nothing else. Never empty. */
+  readonly entries: readonly EntryDiagnosis[];
+  readonly sources: readonly SourceReport[];
+  readonly madeAt: Date;
+  readonly durationMs: number;
+}
+
+const stateRank: Readonly<Record<EntryState, number>> = { broken: 0, unknown: 1, in_progress: 2, healthy: 3 };
+
+/**
+ * The state and the verdict at the top: the worst of the entries, and the verdict of the newest broken one. Entries
+ * that have ended count only when there is no other.
+ */
+export function summarize(entries: readonly EntryDiagnosis[]): {
+  readonly state: EntryState;
+  readonly top: EntryDiagnosis | null;
+} {
+  const living = entries.filter((entry) => !entry.ended);
+  const counted = living.length > 0 ? living : entries;
+  const state = counted
+    .map((entry) => entry.state)
+    .reduce<EntryState>((worst, next) => (stateRank[next] < stateRank[worst] ? next : worst), 'healthy');
+  return { state, top: counted.find((entry) => entry.state === 'broken') ?? null };
+}
+
+/** When the entry came to be, for sorting and showing; `null` for the person alone. */
+export function startedAtOf(entry: EntryDiagnosis): Date | null {
+  switch (entry.subject.kind) {
+    case 'order':
+      return entry.subject.order.createdAt;
+    case 'session':
+      return entry.subject.session.createdAt;
+    case 'person':
+      return null;
+  }
+}

@@ -1,0 +1,207 @@
+import type { CheckoutSession, Order, PanelServer, Subscription } from '../evidence.ts';
+import type { Sources } from '../ports.ts';
+import type { Query } from '../query.ts';
+import { known, type Reading } from '../reading.ts';
+import type { Asker } from './ask.ts';
+
+/** Who a query leads to, and what was met on the way. */
+export interface Identity {
+  /** `null`: nobody; unknown: it could not be found out. */
+  readonly userId: Reading<string | null>;
+  /** An address to look for at Stripe: the one typed, or Stripe's own for the object asked for. Lower-case. */
+  readonly email: string | null;
+  /** Sessions of that address; known empty when no address is known yet. */
+  readonly sessions: Reading<readonly CheckoutSession[]>;
+  /** Objects the query named directly. */
+  readonly named: {
+    readonly order: Order | null;
+    readonly session: CheckoutSession | null;
+    readonly subscription: Subscription | null;
+    readonly customerId: string | null;
+    readonly server: PanelServer | null;
+  };
+}
+
+const nothingNamed: Identity['named'] = {
+  order: null,
+  session: null,
+  subscription: null,
+  customerId: null,
+  server: null,
+};
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The person a Stripe object names in its metadata, as the shop's own checkout code wrote it. */
+export function personIn(object: {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly clientReferenceId?: string | null;
+}): string | null {
+  const named = object.metadata['user_id'] ?? object.clientReferenceId ?? null;
+  return named !== null && uuid.test(named) ? named.toLowerCase() : null;
+}
+
+/** Finds the person behind a query. */
+export function identify(query: Query, sources: Sources, asker: Asker): Promise<Identity> {
+  switch (query.kind) {
+    case 'email':
+      return identifyByEmail(query.email, sources, asker);
+    case 'order':
+      return identifyByOrder(query.orderId, sources, asker);
+    case 'server':
+      return identifyByServer(query.server, sources, asker);
+    case 'stripe':
+      return identifyByStripe(query.object, query.id, sources, asker);
+  }
+}
+
+async function identifyByEmail(email: string, sources: Sources, asker: Asker): Promise<Identity> {
+  const asked = asker.ask('stripe', sources.payments, (port, signal) => port.sessionsByEmail(email, signal));
+  const found = await asker.ask('supabase', sources.people, (port, signal) => port.idByEmail(email, signal));
+  if (found.kind === 'known' && found.value !== null) {
+    return { userId: found, email, sessions: await asked, named: nothingNamed };
+  }
+  const sessions = await asked;
+  // A person whose address at checkout is not the sign-in address is known to Stripe only; the shop wrote who it is.
+  const named = sessions.kind === 'known' ? sessions.value.map(personIn).find((id) => id !== null) : undefined;
+  return { userId: named === undefined ? found : known(named), email, sessions, named: nothingNamed };
+}
+
+async function identifyByOrder(orderId: string, sources: Sources, asker: Asker): Promise<Identity> {
+  const [order, server] = await Promise.all([
+    asker.ask('supabase', sources.orders, (port, signal) => port.byId(orderId, signal)),
+    asker.ask('pterodactyl', sources.panel, (port, signal) => port.serverByIdentifier(orderId, signal)),
+  ]);
+  if (order.kind === 'known' && order.value === null && server.kind === 'known' && server.value !== null) {
+    return identityOfServer(server.value, sources, asker);
+  }
+  return {
+    userId: order.kind === 'known' ? known(order.value?.userId ?? null) : order,
+    email: null,
+    sessions: known([]),
+    named: { ...nothingNamed, order: order.kind === 'known' ? order.value : null },
+  };
+}
+
+async function identifyByServer(asked: number | string, sources: Sources, asker: Asker): Promise<Identity> {
+  const server = await asker.ask('pterodactyl', sources.panel, (port, signal) =>
+    typeof asked === 'number' ? port.server(asked, signal) : port.serverByIdentifier(asked, signal),
+  );
+  if (server.kind === 'known' && server.value !== null) return identityOfServer(server.value, sources, asker);
+  if (typeof asked === 'string') {
+    return {
+      userId: server.kind === 'known' ? known(null) : server,
+      email: null,
+      sessions: known([]),
+      named: nothingNamed,
+    };
+  }
+  const rows = await asker.ask('supabase', sources.orders, (port, signal) => port.byServer(asked, signal));
+  const order = rows.kind === 'known' ? (rows.value[0] ?? null) : null;
+  return {
+    userId: rows.kind === 'known' ? known(order?.userId ?? null) : rows,
+    email: null,
+    sessions: known([]),
+    named: { ...nothingNamed, order },
+  };
+}
+
+/** The owner in the panel leads to the person; a row that merely names the server does not. */
+async function identityOfServer(server: PanelServer, sources: Sources, asker: Asker): Promise<Identity> {
+  const [owner, rows] = await Promise.all([
+    asker.ask('pterodactyl', sources.panel, (port, signal) => port.user(server.ownerId, signal)),
+    asker.ask('supabase', sources.orders, (port, signal) => port.byServer(server.id, signal)),
+  ]);
+  const email = owner.kind === 'known' ? (owner.value?.email.toLowerCase() ?? null) : null;
+  const userId =
+    email === null
+      ? known(null)
+      : await asker.ask('supabase', sources.people, (port, signal) => port.idByEmail(email, signal));
+  const candidates = rows.kind === 'known' ? rows.value : [];
+  const own = userId.kind === 'known' ? candidates.find((row) => row.userId === userId.value) : undefined;
+  const order = own ?? candidates[0] ?? null;
+  const resolved = userId.kind === 'known' && userId.value === null ? known(order?.userId ?? null) : userId;
+  return { userId: resolved, email: null, sessions: known([]), named: { ...nothingNamed, order, server } };
+}
+
+async function identifyByStripe(
+  object: Extract<Query, { kind: 'stripe' }>['object'],
+  id: string,
+  sources: Sources,
+  asker: Asker,
+): Promise<Identity> {
+  switch (object) {
+    case 'session': {
+      const session = await asker.ask('stripe', sources.payments, (port, signal) => port.session(id, signal));
+      return identityOfSession(session, sources, asker);
+    }
+    case 'payment-intent': {
+      const sessions = await asker.ask('stripe', sources.payments, (port, signal) =>
+        port.sessionsByPaymentIntent(id, signal),
+      );
+      const first = sessions.kind === 'known' ? known(sessions.value[0] ?? null) : sessions;
+      return identityOfSession(first, sources, asker);
+    }
+    case 'subscription': {
+      const [subscription, sessions] = await Promise.all([
+        asker.ask('stripe', sources.payments, (port, signal) => port.subscription(id, signal)),
+        asker.ask('stripe', sources.payments, (port, signal) => port.sessionsBySubscription(id, signal)),
+      ]);
+      const found = subscription.kind === 'known' ? subscription.value : null;
+      const named = found === null ? null : personIn(found);
+      if (named !== null && found !== null) {
+        return {
+          userId: known(named),
+          email: null,
+          sessions,
+          named: { ...nothingNamed, subscription: found, customerId: found.customerId },
+        };
+      }
+      if (subscription.kind === 'unknown') {
+        return { userId: subscription, email: null, sessions, named: nothingNamed };
+      }
+      const first = sessions.kind === 'known' ? known(sessions.value[0] ?? null) : sessions;
+      const identity = await identityOfSession(first, sources, asker);
+      return { ...identity, named: { ...identity.named, subscription: found } };
+    }
+    case 'customer': {
+      const [customer, sessions] = await Promise.all([
+        asker.ask('stripe', sources.payments, (port, signal) => port.customer(id, signal)),
+        asker.ask('stripe', sources.payments, (port, signal) => port.sessionsByCustomer(id, signal)),
+      ]);
+      const named =
+        sessions.kind === 'known' ? sessions.value.map(personIn).find((person) => person !== null) : undefined;
+      const email = customer.kind === 'known' ? (customer.value?.email?.toLowerCase() ?? null) : null;
+      const userId = named === undefined ? await personByEmail(email, customer, sources, asker) : known(named);
+      return { userId, email, sessions, named: { ...nothingNamed, customerId: id } };
+    }
+  }
+}
+
+async function identityOfSession(
+  reading: Reading<CheckoutSession | null>,
+  sources: Sources,
+  asker: Asker,
+): Promise<Identity> {
+  if (reading.kind === 'unknown') return { userId: reading, email: null, sessions: reading, named: nothingNamed };
+  const session = reading.value;
+  if (session === null) return { userId: known(null), email: null, sessions: known([]), named: nothingNamed };
+  const named = personIn(session);
+  const userId = named === null ? await personByEmail(session.email, reading, sources, asker) : known(named);
+  return {
+    userId,
+    email: session.email,
+    sessions: known([session]),
+    named: { ...nothingNamed, session, customerId: session.customerId },
+  };
+}
+
+async function personByEmail(
+  email: string | null,
+  origin: Reading<unknown>,
+  sources: Sources,
+  asker: Asker,
+): Promise<Reading<string | null>> {
+  if (email !== null) return asker.ask('supabase', sources.people, (port, signal) => port.idByEmail(email, signal));
+  return origin.kind === 'unknown' ? origin : known(null);
+}
