@@ -74,7 +74,9 @@ function runsInWindow(
 }
 
 function classifyRefusal(run: FunctionExecution): { readonly refusal: DeliveryRefusal; readonly line: string | null } {
-  const texts = run.lines.map((line) => line.text.trim());
+  // The platform's own word at the end of a run says nothing about why.
+  const lines = run.lines.filter((line) => line.text.trim() !== 'shutdown');
+  const texts = lines.map((line) => line.text.trim());
   const status = run.status ?? 0;
   const signature = texts.find((text) => text.startsWith('Webhook signature verification failed'));
   if (signature !== undefined) return { refusal: { kind: 'signature' }, line: signature };
@@ -85,7 +87,7 @@ function classifyRefusal(run: FunctionExecution): { readonly refusal: DeliveryRe
   if (status === 401) return { refusal: { kind: 'gateway-needs-key' }, line: null };
   if (status === 404 && texts.length === 0) return { refusal: { kind: 'not-deployed' }, line: null };
   if (status === 503 || status === 504 || status === 546) return { refusal: { kind: 'crashed', status }, line: null };
-  const errors = run.lines.filter((line) => line.level === 'error').map((line) => line.text.trim());
+  const errors = lines.filter((line) => line.level === 'error').map((line) => line.text.trim());
   const line = errors.at(-1) ?? texts.at(-1) ?? null;
   return { refusal: { kind: 'other', status, text: line }, line };
 }

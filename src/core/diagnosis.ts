@@ -1,6 +1,11 @@
-import type { EntryDiagnosis, EntryState } from './diagnose.ts';
+import type { Check } from './check.ts';
+import type { Clock } from './clock.ts';
+import { diagnoseEntry, type EntryDiagnosis, type EntryState } from './diagnose.ts';
+import type { Grace } from './entry.ts';
 import type { Person } from './evidence.ts';
 import type { SourceReport } from './gather/ask.ts';
+import { gather, type GatherSettings } from './gather.ts';
+import type { Sources } from './ports.ts';
 import type { Query } from './query.ts';
 import type { Reading } from './reading.ts';
 
@@ -19,6 +24,35 @@ export interface Diagnosis {
   readonly sources: readonly SourceReport[];
   readonly madeAt: Date;
   readonly durationMs: number;
+}
+
+/** What a diagnosis is made with. */
+export interface Doctor {
+  readonly checks: readonly Check[];
+  readonly sources: Sources;
+  readonly settings: GatherSettings;
+  readonly grace: Grace;
+  readonly clock: Clock;
+}
+
+/** Diagnoses everything about the person behind a query; answers within the deadline, whatever is broken outside. */
+export async function diagnose(query: Query, doctor: Doctor): Promise<Diagnosis> {
+  const startedAt = performance.now();
+  const moment = { now: doctor.clock.now(), grace: doctor.grace };
+  const gathered = await gather(query, doctor.sources, doctor.settings, moment);
+  const entries = gathered.entries.map(({ subject, readings }) =>
+    diagnoseEntry(doctor.checks, subject, readings, moment),
+  );
+  return {
+    query,
+    person: gathered.person,
+    userId: gathered.userId,
+    ...summarize(entries),
+    entries,
+    sources: gathered.sources,
+    madeAt: moment.now,
+    durationMs: Math.round(performance.now() - startedAt),
+  };
 }
 
 const stateRank: Readonly<Record<EntryState, number>> = { broken: 0, unknown: 1, in_progress: 2, healthy: 3 };

@@ -7,7 +7,7 @@ export type EntrySubject =
   /** A paid Checkout Session without a row. */
   | { readonly kind: 'session'; readonly session: CheckoutSession }
   /** The person alone: neither an order nor a paid session was found. */
-  | { readonly kind: 'person' };
+  | { readonly kind: 'person'; readonly asked: 'email' | 'order' | 'server' | 'stripe' };
 
 /** How long each status may last before it counts as stuck, in milliseconds. */
 export interface Grace {

@@ -99,7 +99,7 @@ export function checkSession(
 
 /** Runs a check on a person without any order or paid checkout. */
 export function checkPerson(check: Check, over: Overrides = {}, moment: Moment = MOMENT): CheckResult {
-  const subject: EntrySubject = { kind: 'person' };
+  const subject: EntrySubject = { kind: 'person', asked: 'email' };
   const readings = readingsOf({
     siblings: [],
     sameSubscription: [],

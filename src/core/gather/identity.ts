@@ -1,16 +1,16 @@
-import type { CheckoutSession, Order, PanelServer, Subscription } from '../evidence.ts';
+import type { CheckoutSession, Order, PanelServer, PanelUser, Subscription } from '../evidence.ts';
 import type { Sources } from '../ports.ts';
 import type { Query } from '../query.ts';
-import { known, type Reading } from '../reading.ts';
+import { known, mapReading, type Reading } from '../reading.ts';
 import type { Asker } from './ask.ts';
 
 /** Who a query leads to, and what was met on the way. */
 export interface Identity {
   /** `null`: nobody; unknown: it could not be found out. */
   readonly userId: Reading<string | null>;
-  /** An address to look for at Stripe: the one typed, or Stripe's own for the object asked for. Lower-case. */
-  readonly email: string | null;
-  /** Sessions of that address; known empty when no address is known yet. */
+  /** The person's sign-in address, where the query itself proved it. Lower-case. */
+  readonly signInEmail: string | null;
+  /** Sessions the query led to; known empty when it led to none. */
   readonly sessions: Reading<readonly CheckoutSession[]>;
   /** Objects the query named directly. */
   readonly named: {
@@ -41,11 +41,11 @@ export function personIn(object: {
   return named !== null && uuid.test(named) ? named.toLowerCase() : null;
 }
 
-/** Finds the person behind a query. */
-export function identify(query: Query, sources: Sources, asker: Asker): Promise<Identity> {
+/** Finds the person behind a query. `typed` holds what is being asked about the address typed, if one was. */
+export function identify(query: Query, typed: ByEmail | null, sources: Sources, asker: Asker): Promise<Identity> {
   switch (query.kind) {
     case 'email':
-      return identifyByEmail(query.email, sources, asker);
+      return identifyByEmail(query.email, typed ?? askByEmail(query.email, sources, asker), sources, asker);
     case 'order':
       return identifyByOrder(query.orderId, sources, asker);
     case 'server':
@@ -55,16 +55,34 @@ export function identify(query: Query, sources: Sources, asker: Asker): Promise<
   }
 }
 
-async function identifyByEmail(email: string, sources: Sources, asker: Asker): Promise<Identity> {
-  const asked = asker.ask('stripe', sources.payments, (port, signal) => port.sessionsByEmail(email, signal));
+/** What an address alone leads to, each question on its way. */
+export interface ByEmail {
+  readonly customerIds: Promise<Reading<readonly string[]>>;
+  readonly sessions: Promise<Reading<readonly CheckoutSession[]>>;
+  readonly panelUser: Promise<Reading<PanelUser | null>>;
+}
+
+/** Asks Stripe and the panel for an address. */
+export function askByEmail(email: string, sources: Sources, asker: Asker): ByEmail {
+  return {
+    customerIds: asker
+      .ask('stripe', sources.payments, (port, signal) => port.customersByEmail(email, signal))
+      .then((reading) => mapReading(reading, (customers) => customers.map(({ id }) => id))),
+    sessions: asker.ask('stripe', sources.payments, (port, signal) => port.sessionsByEmail(email, signal)),
+    panelUser: asker.ask('pterodactyl', sources.panel, (port, signal) => port.userByEmail(email, signal)),
+  };
+}
+
+async function identifyByEmail(email: string, typed: ByEmail, sources: Sources, asker: Asker): Promise<Identity> {
   const found = await asker.ask('supabase', sources.people, (port, signal) => port.idByEmail(email, signal));
   if (found.kind === 'known' && found.value !== null) {
-    return { userId: found, email, sessions: await asked, named: nothingNamed };
+    return { userId: found, signInEmail: email, sessions: await typed.sessions, named: nothingNamed };
   }
-  const sessions = await asked;
+  const sessions = await typed.sessions;
   // A person whose address at checkout is not the sign-in address is known to Stripe only; the shop wrote who it is.
   const named = sessions.kind === 'known' ? sessions.value.map(personIn).find((id) => id !== null) : undefined;
-  return { userId: named === undefined ? found : known(named), email, sessions, named: nothingNamed };
+  const userId = named === undefined ? found : known(named);
+  return { userId, signInEmail: null, sessions, named: nothingNamed };
 }
 
 async function identifyByOrder(orderId: string, sources: Sources, asker: Asker): Promise<Identity> {
@@ -77,7 +95,7 @@ async function identifyByOrder(orderId: string, sources: Sources, asker: Asker):
   }
   return {
     userId: order.kind === 'known' ? known(order.value?.userId ?? null) : order,
-    email: null,
+    signInEmail: null,
     sessions: known([]),
     named: { ...nothingNamed, order: order.kind === 'known' ? order.value : null },
   };
@@ -91,7 +109,7 @@ async function identifyByServer(asked: number | string, sources: Sources, asker:
   if (typeof asked === 'string') {
     return {
       userId: server.kind === 'known' ? known(null) : server,
-      email: null,
+      signInEmail: null,
       sessions: known([]),
       named: nothingNamed,
     };
@@ -100,7 +118,7 @@ async function identifyByServer(asked: number | string, sources: Sources, asker:
   const order = rows.kind === 'known' ? (rows.value[0] ?? null) : null;
   return {
     userId: rows.kind === 'known' ? known(order?.userId ?? null) : rows,
-    email: null,
+    signInEmail: null,
     sessions: known([]),
     named: { ...nothingNamed, order },
   };
@@ -121,7 +139,8 @@ async function identityOfServer(server: PanelServer, sources: Sources, asker: As
   const own = userId.kind === 'known' ? candidates.find((row) => row.userId === userId.value) : undefined;
   const order = own ?? candidates[0] ?? null;
   const resolved = userId.kind === 'known' && userId.value === null ? known(order?.userId ?? null) : userId;
-  return { userId: resolved, email: null, sessions: known([]), named: { ...nothingNamed, order, server } };
+  const proven = userId.kind === 'known' && userId.value !== null ? email : null;
+  return { userId: resolved, signInEmail: proven, sessions: known([]), named: { ...nothingNamed, order, server } };
 }
 
 async function identifyByStripe(
@@ -152,13 +171,13 @@ async function identifyByStripe(
       if (named !== null && found !== null) {
         return {
           userId: known(named),
-          email: null,
+          signInEmail: null,
           sessions,
           named: { ...nothingNamed, subscription: found, customerId: found.customerId },
         };
       }
       if (subscription.kind === 'unknown') {
-        return { userId: subscription, email: null, sessions, named: nothingNamed };
+        return { userId: subscription, signInEmail: null, sessions, named: nothingNamed };
       }
       const first = sessions.kind === 'known' ? known(sessions.value[0] ?? null) : sessions;
       const identity = await identityOfSession(first, sources, asker);
@@ -173,7 +192,7 @@ async function identifyByStripe(
         sessions.kind === 'known' ? sessions.value.map(personIn).find((person) => person !== null) : undefined;
       const email = customer.kind === 'known' ? (customer.value?.email?.toLowerCase() ?? null) : null;
       const userId = named === undefined ? await personByEmail(email, customer, sources, asker) : known(named);
-      return { userId, email, sessions, named: { ...nothingNamed, customerId: id } };
+      return { userId, signInEmail: null, sessions, named: { ...nothingNamed, customerId: id } };
     }
   }
 }
@@ -183,14 +202,14 @@ async function identityOfSession(
   sources: Sources,
   asker: Asker,
 ): Promise<Identity> {
-  if (reading.kind === 'unknown') return { userId: reading, email: null, sessions: reading, named: nothingNamed };
+  if (reading.kind === 'unknown') return { userId: reading, signInEmail: null, sessions: reading, named: nothingNamed };
   const session = reading.value;
-  if (session === null) return { userId: known(null), email: null, sessions: known([]), named: nothingNamed };
+  if (session === null) return { userId: known(null), signInEmail: null, sessions: known([]), named: nothingNamed };
   const named = personIn(session);
   const userId = named === null ? await personByEmail(session.email, reading, sources, asker) : known(named);
   return {
     userId,
-    email: session.email,
+    signInEmail: null,
     sessions: known([session]),
     named: { ...nothingNamed, session, customerId: session.customerId },
   };
