@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { startSandbox } from './index.ts';
+import { announceSandbox, findSandbox, withdrawSandbox } from './rendezvous.ts';
+
+/** Runs the sandbox until it is told to stop, and says what can be tried with it. */
+export async function runSandbox(input: {
+  readonly dataDir: string;
+  readonly print: (text: string) => void;
+}): Promise<void> {
+  const { dataDir, print } = input;
+  if ((await findSandbox(dataDir)) !== null) {
+    print('A sandbox already runs on this machine. Try: npm run pterodoc -- status ann@example.com');
+    return;
+  }
+  print('Starting a small merchant world: a shop, its database, its payments and its panel …');
+  const sandbox = await startSandbox({ cacheDir: join(dataDir, 'cache') });
+  await announceSandbox(dataDir, sandbox.environment);
+  const stopped = untilToldToStop();
+  print(introduction(sandbox.customers));
+  await stopped;
+  await withdrawSandbox(dataDir);
+  await sandbox.stop();
+}
+
+function introduction(customers: readonly { readonly email: string; readonly story: string }[]): string {
+  const width = Math.max(...customers.map(({ email }) => email.length));
+  return [
+    '',
+    'It runs. In a second terminal, ask about one of its customers:',
+    '',
+    '  npm run pterodoc -- status ann@example.com',
+    '',
+    ...customers.map(({ email, story }) => `  ${email.padEnd(width)}  ${story}`),
+    '',
+    'Ctrl-C ends it; nothing of it is kept.',
+  ].join('\n');
+}
+
+function untilToldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
