@@ -1,0 +1,42 @@
+import stringWidth from 'string-width';
+import { cleanForeignText } from '../../core/foreign-text.ts';
+
+/** The part of a stream that a progress line needs. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** One line that says what is being waited for. */
+export interface Progress {
+  show(words: string): void;
+  /** Takes the line away, so that what follows starts on a clean one. */
+  clear(): void;
+}
+
+const eraseLine = '\r\u001b[K';
+const usualColumns = 80;
+
+/** A progress line on a terminal; where the stream is none (a file, a pipe), nothing is ever written. */
+export function createProgress(stream: ProgressStream): Progress {
+  if (stream.isTTY !== true) return { show() {}, clear() {} };
+  let isShown = false;
+  return {
+    show(words) {
+      isShown = true;
+      stream.write(`${eraseLine}${fitted(words, (stream.columns ?? usualColumns) - 1)}`);
+    },
+    clear() {
+      if (isShown) stream.write(eraseLine);
+      isShown = false;
+    },
+  };
+}
+
+/** A line that wrapped could not be erased again. */
+function fitted(words: string, width: number): string {
+  let line = cleanForeignText(words, Math.max(1, width));
+  while (stringWidth(line) > width) line = cleanForeignText(line, line.length - 1);
+  return line;
+}

@@ -1,0 +1,371 @@
+import { type Block, type Card, type Field, text, type Text, type Tone } from '../card.ts';
+import type { Finding } from '../check.ts';
+import type { EntryDiagnosis, OpenQuestion } from '../diagnose.ts';
+import { type Diagnosis, startedAtOf } from '../diagnosis.ts';
+import { inWords } from '../duration.ts';
+import type { CheckoutSession, Order } from '../evidence.ts';
+import { describeFailure, type SourceId, sourceIds } from '../failure.ts';
+import type { SourceReport } from '../gather/ask.ts';
+import type { Links } from '../links.ts';
+import { maskEmailsIn } from '../mask.ts';
+import { formatMoney } from '../money.ts';
+import type { EvidenceItem, EvidenceRef } from '../reading.ts';
+import { stages } from '../stage.ts';
+
+export interface DiagnosisCardOptions {
+  readonly links: Links;
+  /** `full` only where one person alone reads it. */
+  readonly emails: 'masked' | 'full';
+  /** Everything that was found and asked, not only what matters first. */
+  readonly details?: boolean;
+  /** Which of the diagnosis's entries to speak of, counted from 0; without it the one that matters most. */
+  readonly entry?: number;
+}
+
+/** What all parts of one card share. */
+interface Pen {
+  readonly links: Links;
+  readonly details: boolean;
+  /** Cleans, and masks addresses where others read along. */
+  readonly write: (value: string) => Text;
+}
+
+/** The answer to `/server-status` for staff: the verdict, the path, what to do, and what it rests on. */
+export function diagnosisCard(diagnosis: Diagnosis, options: DiagnosisCardOptions): Card {
+  const pen: Pen = {
+    links: options.links,
+    details: options.details ?? false,
+    write: options.emails === 'full' ? (value) => text(value) : (value) => text(maskEmailsIn(text(value))),
+  };
+  const entry = entryToShow(diagnosis, options.entry);
+  const head = headOf(entry, diagnosis.madeAt);
+  const rest = entry.findings.filter((finding) => finding !== entry.verdict && (pen.details || isInFirstView(finding)));
+  return {
+    tone: head.tone,
+    title: pen.write(head.title),
+    summary: pen.write(head.summary),
+    path: stages.map((stage) => ({ stage, state: entry.stages[stage] })),
+    blocks: [
+      fields(adviceOf(entry, pen)),
+      fields([...customerOf(diagnosis, pen), ...subjectOf(entry, pen)]),
+      ...evidenceOf(entry.verdict, pen),
+      fields(
+        rest.map((finding) => shortly(finding, pen)),
+        rest.every(({ role }) => role === 'notice') ? 'Worth knowing' : 'Also found',
+      ),
+      ...(pen.details ? rest.flatMap((finding) => evidenceOf(finding, pen, finding.code)) : []),
+      fields(notChecked(entry, diagnosis.sources, pen), 'Not checked'),
+      ...otherEntries(diagnosis, entry, pen),
+      ...(pen.details ? [sourcesTable(diagnosis, pen)] : []),
+    ].filter((block) => block.kind !== 'fields' || block.fields.length > 0),
+    madeAt: diagnosis.madeAt,
+  };
+}
+
+function fields(list: readonly Field[], heading?: string): Block {
+  return { kind: 'fields', fields: list, ...(heading === undefined ? {} : { heading }) };
+}
+
+/** The entry asked for; else the newest broken one; else the newest that makes the whole what it is. */
+function entryToShow(diagnosis: Diagnosis, asked: number | undefined): EntryDiagnosis {
+  const { entries, top, state } = diagnosis;
+  const shown =
+    (asked === undefined ? undefined : entries[asked]) ??
+    top ??
+    entries.find((entry) => entry.state === state && !entry.ended) ??
+    entries[0];
+  if (shown === undefined) throw new Error('A diagnosis without any entry.');
+  return shown;
+}
+
+function isInFirstView(finding: Finding): boolean {
+  return finding.shown !== 'details';
+}
+
+interface Head {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly summary: string;
+}
+
+function headOf(entry: EntryDiagnosis, madeAt: Date): Head {
+  const { verdict, subject } = entry;
+  if (verdict !== null) {
+    return {
+      tone: entry.ended ? 'neutral' : 'bad',
+      title: `${verdict.code} ${verdict.title}`,
+      summary: verdict.explanation.what,
+    };
+  }
+  switch (entry.state) {
+    case 'in_progress':
+      return {
+        tone: 'busy',
+        title: 'On its way',
+        summary:
+          subject.kind === 'order'
+            ? `The order has been in "${subject.order.status}" for ${agesOf(subject.order.updatedAt, madeAt)}; nothing is wrong so far.`
+            : `The payment was made ${agesOf(startedAtOf(entry) ?? madeAt, madeAt)} ago; the order should appear shortly.`,
+      };
+    case 'unknown':
+      return { tone: 'unsure', title: 'Could not tell', summary: whyUnknown(entry) };
+    case 'healthy':
+    case 'broken':
+      return { tone: 'good', title: 'Nothing is wrong', summary: healthOf(entry) };
+  }
+}
+
+function agesOf(since: Date, now: Date): string {
+  return inWords(now.getTime() - since.getTime());
+}
+
+function whyUnknown(entry: EntryDiagnosis): string {
+  const failures = [...new Set(entry.open.map(({ failure }) => describeFailure(failure)))];
+  return failures.length === 0
+    ? 'Nothing wrong was found, yet the purchase has not arrived, and nothing that could be read says why.'
+    : `${failures.join(' ')} What could be read shows nothing wrong, which is not enough to say that all is well.`;
+}
+
+function healthOf({ subject }: EntryDiagnosis): string {
+  if (subject.kind !== 'order' || subject.order.serverId === null) return 'Nothing wrong was found.';
+  return `The purchase went all the way: the order is "${subject.order.status}" and its server ${serverWords(subject.order)} is on the panel.`;
+}
+
+function serverWords(order: Order): string {
+  return order.lacks.has('serverIdentifier') || order.serverIdentifier === null
+    ? String(order.serverId)
+    : `${order.serverId} (${order.serverIdentifier})`;
+}
+
+function adviceOf(entry: EntryDiagnosis, { write }: Pen): readonly Field[] {
+  const { verdict } = entry;
+  if (verdict !== null) {
+    return [
+      { label: 'Why it matters', value: write(verdict.explanation.why) },
+      { label: 'What to do', value: write(verdict.explanation.next) },
+      { label: 'Tell the customer', value: write(verdict.customerWords) },
+    ];
+  }
+  switch (entry.state) {
+    case 'in_progress':
+      return [
+        { label: 'What to do', value: write('Wait. Ask again in a few minutes if nothing has changed.') },
+        {
+          label: 'Tell the customer',
+          value: write('Your payment has arrived and your server is being prepared. You do not need to do anything.'),
+        },
+      ];
+    case 'unknown':
+      return [
+        { label: 'What to do', value: write('Ask again in a moment. If it stays so, see what "Not checked" names.') },
+        {
+          label: 'Tell the customer',
+          value: write('We are looking into your order and will get back to you. You do not need to do anything.'),
+        },
+      ];
+    case 'healthy':
+    case 'broken':
+      return [];
+  }
+}
+
+function customerOf(diagnosis: Diagnosis, pen: Pen): readonly Field[] {
+  const { person, query } = diagnosis;
+  if (person.kind === 'unknown') {
+    return [{ label: 'Asked for', value: pen.write(`${query.text} (whose it is could not be read)`) }];
+  }
+  if (person.value === null) return [{ label: 'Asked for', value: pen.write(query.text) }];
+  const { email, emailConfirmed, userId } = person.value;
+  return [
+    {
+      label: 'Customer',
+      value: pen.write(emailConfirmed ? email : `${email} (address not confirmed)`),
+      ...linkTo({ kind: 'person', id: userId }, pen),
+    },
+  ];
+}
+
+function subjectOf({ subject }: EntryDiagnosis, pen: Pen): readonly Field[] {
+  switch (subject.kind) {
+    case 'order':
+      return orderFields(subject.order, pen);
+    case 'session':
+      return sessionFields(subject.session, pen);
+    case 'person':
+      return [];
+  }
+}
+
+function orderFields(order: Order, pen: Pen): readonly Field[] {
+  const { lacks } = order;
+  const plan = lacks.has('plan') ? null : order.planId;
+  const region = lacks.has('region') ? null : order.region;
+  const name = lacks.has('serverName') ? null : order.serverName;
+  const server = [order.serverId === null ? null : serverWords(order), name].filter((part) => part !== null);
+  const lines: Field[] = [
+    { label: 'Order', value: pen.write(order.id), ...linkTo({ kind: 'order', id: order.id }, pen) },
+    {
+      label: 'Status',
+      value: pen.write(
+        [order.status, plan === null ? null : `plan ${plan}`, region === null ? null : `region ${region}`]
+          .filter((part) => part !== null)
+          .join(' · '),
+      ),
+      at: order.updatedAt,
+    },
+  ];
+  if (server.length > 0) {
+    lines.push({
+      label: 'Server',
+      value: pen.write(`${order.serverId === null ? 'none yet · ' : ''}${server.join(' · ')}`),
+      ...(order.serverId === null ? {} : linkTo({ kind: 'panel-server', id: order.serverId }, pen)),
+    });
+  }
+  return lines;
+}
+
+function sessionFields(session: CheckoutSession, pen: Pen): readonly Field[] {
+  const amount = formatMoney(session.amountCents, session.currency);
+  return [
+    {
+      label: 'Checkout',
+      value: pen.write(session.id),
+      ...linkTo({ kind: 'session', id: session.id }, pen),
+    },
+    {
+      label: 'Payment',
+      value: pen.write([amount, session.paymentStatus, session.email].filter((part) => part !== null).join(' · ')),
+      at: session.createdAt,
+    },
+  ];
+}
+
+const sourceLabels: Readonly<Record<SourceId, string>> = {
+  supabase: 'Supabase',
+  stripe: 'Stripe',
+  pterodactyl: 'Panel',
+  logs: 'Functions',
+};
+
+function evidenceOf(finding: Finding | null, pen: Pen, code?: string): readonly Block[] {
+  if (finding === null || finding.evidence.length === 0) return [];
+  const certainty = certaintyOf(finding);
+  const about = code === undefined ? 'Evidence' : `Evidence for ${code}`;
+  return [
+    fields(
+      finding.evidence.map((item) => evidenceField(item, pen)),
+      certainty === '' ? about : `${about} (${certainty})`,
+    ),
+  ];
+}
+
+function evidenceField(item: EvidenceItem, pen: Pen): Field {
+  return {
+    label: sourceLabels[item.source],
+    value: pen.write(item.text),
+    ...(item.at === null ? {} : { at: item.at }),
+    ...(item.ref === null ? {} : linkTo(item.ref, pen)),
+  };
+}
+
+/** How sure a finding is, and whether it still stands. A symptom is seen by definition. */
+function certaintyOf(finding: Finding): string {
+  if (finding.role !== 'cause') return finding.confidence === 'likely' ? 'likely' : '';
+  switch (finding.standing) {
+    case 'standing':
+      return finding.confidence;
+    case 'unseen':
+      return `${finding.confidence}; whether it still stands could not be seen`;
+    case 'cleared':
+      return `${finding.confidence} then; gone by now`;
+  }
+}
+
+function shortly(finding: Finding, pen: Pen): Field {
+  const certainty = finding.role === 'cause' && finding.confidence === 'likely' ? ' (likely)' : '';
+  const gone = finding.role === 'cause' && finding.standing === 'cleared' ? ' (gone by now)' : '';
+  return { label: finding.code, value: pen.write(`${finding.explanation.what}${certainty}${gone}`) };
+}
+
+/** Per source what it did and which questions that left open; a source nobody set up is named where it is missed. */
+function notChecked(entry: EntryDiagnosis, reports: readonly SourceReport[], pen: Pen): readonly Field[] {
+  return sourceIds.flatMap((source) => {
+    const open = entry.open.filter(({ failure }) => failure.source === source);
+    const report = reports.find((candidate) => candidate.source === source);
+    const isTold =
+      open.length > 0 || report?.status === 'failed' || (pen.details && report?.status === 'not_configured');
+    if (!isTold) return [];
+    const failures = [
+      ...new Set(
+        [...open.map(({ failure }) => failure), ...(report?.failure ? [report.failure] : [])].map(describeFailure),
+      ),
+    ];
+    const words = failures.length === 0 ? describeFailure({ source, kind: 'not-configured' }) : failures.join(' ');
+    return [{ label: sourceLabels[source], value: pen.write([words, openWords(open)].filter(Boolean).join(' ')) }];
+  });
+}
+
+function openWords(open: readonly OpenQuestion[]): string {
+  const codes = [...new Set(open.map(({ code }) => code))].toSorted();
+  return codes.length === 0 ? '' : `Cannot be told without it: ${codes.join(', ')}.`;
+}
+
+function otherEntries(diagnosis: Diagnosis, shown: EntryDiagnosis, pen: Pen): readonly Block[] {
+  const others = diagnosis.entries.map((entry, at) => ({ entry, at })).filter(({ entry }) => entry !== shown);
+  if (others.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      heading: others.length === 1 ? '1 other purchase' : `${others.length} other purchases`,
+      columns: ['No.', 'Made', 'Purchase', 'How it stands'],
+      rows: others.map(({ entry, at }) => [
+        pen.write(String(at + 1)),
+        startedAtOf(entry) ?? pen.write('–'),
+        pen.write(nameOf(entry)),
+        pen.write(standOf(entry)),
+      ]),
+    },
+  ];
+}
+
+function nameOf({ subject }: EntryDiagnosis): string {
+  switch (subject.kind) {
+    case 'order':
+      return subject.order.serverName !== null && !subject.order.lacks.has('serverName')
+        ? `${subject.order.id.slice(0, 8)} ${text(subject.order.serverName, 20)}`
+        : subject.order.id.slice(0, 8);
+    case 'session':
+      return `${text(subject.session.id, 24)} (no order)`;
+    case 'person':
+      return 'the person alone';
+  }
+}
+
+const stateWords = {
+  healthy: 'nothing wrong',
+  in_progress: 'on its way',
+  broken: 'broken',
+  unknown: 'not known',
+} as const;
+
+function standOf(entry: EntryDiagnosis): string {
+  return entry.verdict === null ? stateWords[entry.state] : `${entry.verdict.code} ${entry.verdict.title}`;
+}
+
+function sourcesTable(diagnosis: Diagnosis, pen: Pen): Block {
+  return {
+    kind: 'table',
+    heading: `Asked in ${(diagnosis.durationMs / 1000).toFixed(1)} s`,
+    columns: ['Source', 'Answer', 'Time'],
+    rows: diagnosis.sources.map(({ source, status, ms }) => [
+      pen.write(sourceLabels[source]),
+      pen.write(ms === null && status === 'ok' ? 'not needed' : status.replace('_', ' ')),
+      pen.write(ms === null ? '–' : `${ms} ms`),
+    ]),
+  };
+}
+
+function linkTo(ref: EvidenceRef, { links }: Pen): { readonly link?: string } {
+  const link = links(ref);
+  return link === null ? {} : { link };
+}
