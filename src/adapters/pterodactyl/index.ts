@@ -5,6 +5,8 @@ import { createServerReads } from './servers.ts';
 import { createUserReads } from './users.ts';
 import { createWingsReads } from './wings.ts';
 
+export { createPanelProber, type PanelProberConfig } from './prober.ts';
+
 export interface PanelConfig {
   readonly url: string;
   /** `ptla_…`, with read permission for users, servers, nodes, allocations and eggs. */

@@ -1,10 +1,12 @@
-import type { StripeMode } from '../../core/evidence.ts';
 import type { PaymentReader } from '../../core/ports.ts';
 import { createStripeApi, type StripeConfig } from './api.ts';
 import { createBillingReads } from './billing.ts';
 import { createEndpointReads } from './endpoints.ts';
 import { createEventReads } from './events.ts';
+import { modeOf } from './mode.ts';
 import { createSessionReads } from './sessions.ts';
+
+export { createStripeProber, type StripeProberConfig } from './prober.ts';
 
 /** Reads payments from Stripe. No address that Stripe names is ever asked. */
 export function createPaymentReader(config: StripeConfig): PaymentReader {
@@ -17,10 +19,4 @@ export function createPaymentReader(config: StripeConfig): PaymentReader {
     ...createEventReads(api),
     ...createEndpointReads(api),
   };
-}
-
-function modeOf(secretKey: string): StripeMode {
-  const mode = /^[sr]k_(test|live)_/.exec(secretKey)?.[1];
-  if (mode !== 'test' && mode !== 'live') throw new Error('The Stripe key begins with neither sk_ nor rk_ and a mode.');
-  return mode;
 }

@@ -14,6 +14,12 @@ const rowsPerPage = 1000;
 /** Beyond so many orders the memory sold can only be had from the database function. */
 const mostPages = 50;
 
+/** What is read of a node. */
+export const nodeColumns = {
+  required: ['id', 'pterodactyl_node_id', 'max_ram_gb', 'enabled'],
+  lackable: ['region', 'reserved_headroom_gb', 'last_seen_at'],
+} as const;
+
 /** Reads `ptero_nodes` and, at the same time, the memory sold on each. */
 export function createNodeReader(
   api: DataApi,
@@ -21,10 +27,7 @@ export function createNodeReader(
   functions: MerchantFunctions,
   plans: PlanReader,
 ): NodeReader {
-  const nodes = createTable(api, schema, 'ptero_nodes', {
-    required: ['id', 'pterodactyl_node_id', 'max_ram_gb', 'enabled'],
-    lackable: ['region', 'reserved_headroom_gb', 'last_seen_at'],
-  });
+  const nodes = createTable(api, schema, 'ptero_nodes', nodeColumns);
   const occupation = createTable(api, schema, 'orders', {
     required: ['id', 'status', 'node_id', 'plan_id'],
     lackable: [],

@@ -25,6 +25,9 @@ const optionalColumns = {
 } as const satisfies Readonly<Record<string, OptionalOrderColumn>>;
 const lackableColumns = Object.keys(optionalColumns) as (keyof typeof optionalColumns)[];
 
+/** What is read of an order. */
+export const orderColumns = { required: requiredColumns, lackable: lackableColumns };
+
 type OrderColumn = (typeof requiredColumns)[number] | keyof typeof optionalColumns;
 type OrderLayout = Layout<OrderColumn>;
 type Query = ReturnType<ReturnType<SupabaseClient['from']>['select']>;
@@ -42,7 +45,7 @@ const calmStatuses = [...runningStatuses, 'canceled'];
 
 /** Reads `orders` and, with every order, its plan. */
 export function createOrderReader(api: DataApi, schema: MerchantSchema, plans: PlanReader): OrderReader {
-  const table = createTable(api, schema, 'orders', { required: requiredColumns, lackable: lackableColumns });
+  const table = createTable(api, schema, 'orders', orderColumns);
   const names = schema.columns.orders;
   const newestFirst = { ascending: false };
 

@@ -10,6 +10,12 @@ import type { MerchantFunctions } from './merchant-functions.ts';
 import { externalAccountRow, fit, profileRow, userIdRow } from './shapes.ts';
 import { createTable, type Layout, type Table } from './table.ts';
 
+/** What is read of a profile. */
+export const profileColumns = { required: ['email'], lackable: ['first_name', 'last_name'] } as const;
+
+/** What is read of the link to a panel user. */
+export const accountColumns = { required: ['pterodactyl_user_id'], lackable: ['last_synced_at'] } as const;
+
 const mostPeople = 50;
 
 /** Reads sign-in accounts, profiles and the links to panel users. */
@@ -19,14 +25,8 @@ export function createPeopleReader(
   auth: AuthAdmin,
   functions: MerchantFunctions,
 ): PeopleReader {
-  const profiles = createTable(api, schema, 'profiles', {
-    required: ['email'],
-    lackable: ['first_name', 'last_name'],
-  });
-  const accounts = createTable(api, schema, 'external_accounts', {
-    required: ['pterodactyl_user_id'],
-    lackable: ['last_synced_at'],
-  });
+  const profiles = createTable(api, schema, 'profiles', profileColumns);
+  const accounts = createTable(api, schema, 'external_accounts', accountColumns);
 
   /** The one row of the person, read as `shape`. */
   async function rowOf<C extends string, S extends z.ZodType>(

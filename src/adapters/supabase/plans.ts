@@ -19,10 +19,13 @@ export interface PlanReader {
   byIds(planIds: readonly string[], signal: AbortSignal): Answer<ReadonlyMap<string, Plan> | null>;
 }
 
+/** What is read of a plan. */
+export const planColumns = { required: ['id', 'ram_gb'], lackable: ['game'] } as const;
+
 const idsPerQuery = 100;
 
 export function createPlanReader(api: DataApi, schema: MerchantSchema): PlanReader {
-  const table = createTable(api, schema, 'plans', { required: ['id', 'ram_gb'], lackable: ['game'] });
+  const table = createTable(api, schema, 'plans', planColumns);
   const names = schema.columns.plans;
   let cannotEmbedUntilMs = -Infinity;
 
