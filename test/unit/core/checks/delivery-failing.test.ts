@@ -24,9 +24,7 @@ test('is found, confirmed and standing, while Stripe still owes the delivery, wi
     standing: 'standing',
     remediation: 'redeliver-webhook',
   });
-  expect(finding.explanation.what).toBe(
-    'Stripe still owes 1 delivery of this purchase: stripe-webhook answered 500.',
-  );
+  expect(finding.explanation.what).toBe('Stripe still owes 1 delivery of this purchase: stripe-webhook answered 500.');
 });
 
 test("shows the function's own reason as evidence, without the row it printed", () => {

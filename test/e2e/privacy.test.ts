@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { diagnosisJson } from '../../src/core/diagnosis-json.ts';
+import type { Diagnosis } from '../../src/core/diagnosis.ts';
+import { type Clinic, openClinic } from '../support/clinic.ts';
+
+const HOUR = 60 * 60_000;
+const victim = { email: 'victim@example.com', serverName: 'Secret fortress of the victim' };
+
+let clinic: Clinic;
+let victimOrder: { readonly id: string; readonly serverId: number; readonly subscription: string };
+
+beforeAll(async () => {
+  clinic = await openClinic({ customers: false });
+  const { sandbox } = clinic;
+  sandbox.clock.travelTo(Date.now() - HOUR);
+  await sandbox.purchase(victim);
+  sandbox.clock.release();
+  const [row] = await sandbox.supabase.sql<{ id: string; pterodactyl_server_id: number; stripe_sub_id: string }>(
+    'select id, pterodactyl_server_id, stripe_sub_id from public.orders limit 1',
+  );
+  if (row === undefined) throw new Error('the victim has no order');
+  victimOrder = { id: row.id, serverId: row.pterodactyl_server_id, subscription: row.stripe_sub_id };
+});
+afterAll(() => clinic.close());
+
+async function addMallory(name: string): Promise<{ readonly id: string; readonly email: string }> {
+  const email = `${name}@example.com`;
+  const { id } = await clinic.sandbox.supabase.addUser({
+    email,
+    firstName: name,
+    createdAt: new Date(Date.now() - 2 * HOUR),
+  });
+  return { id, email };
+}
+
+async function forgeOrder(userId: string, columns: Readonly<Record<string, unknown>>): Promise<void> {
+  const all = {
+    user_id: userId,
+    item_type: 'game',
+    plan_id: (await clinic.sandbox.supabase.sql<{ id: string }>('select id from public.plans limit 1'))[0]?.id,
+    term: 'monthly',
+    region: 'eu',
+    server_name: 'forged',
+    status: 'paid',
+    ...columns,
+  };
+  const names = Object.keys(all);
+  await clinic.sandbox.supabase.sql(
+    `insert into public.orders (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
+    Object.values(all),
+  );
+}
+
+/** Everything the diagnosis would show anywhere, as one text. */
+function shown(diagnosis: Diagnosis): string {
+  return JSON.stringify([diagnosisJson(diagnosis, () => null), diagnosis.entries.map(({ findings }) => findings)]);
+}
+
+test('a forged paid row without a payment is called PAY-005 and is never offered for provisioning', async () => {
+  const mallory = await addMallory('forger');
+  await forgeOrder(mallory.id, {});
+  const diagnosis = await clinic.ask(mallory.email);
+  expect(diagnosis.top?.verdict).toMatchObject({ code: 'PAY-005', confidence: 'confirmed', remediation: null });
+});
+
+test("a row that names somebody else's subscription is not backed by it", async () => {
+  const mallory = await addMallory('borrower');
+  await forgeOrder(mallory.id, { stripe_sub_id: victimOrder.subscription });
+  const diagnosis = await clinic.ask(mallory.email);
+  expect(diagnosis.top?.verdict?.code).toBe('PAY-005');
+  expect(shown(diagnosis)).not.toContain(victim.email);
+});
+
+test("a row that names somebody else's server shows nothing of that server", async () => {
+  const mallory = await addMallory('squatter');
+  await forgeOrder(mallory.id, { pterodactyl_server_id: victimOrder.serverId, status: 'provisioned' });
+  const diagnosis = await clinic.ask(mallory.email);
+  const codes = diagnosis.entries.flatMap(({ findings }) => findings.map(({ code }) => code));
+  expect(codes).toContain('SRV-006');
+  expect(shown(diagnosis)).not.toContain(victim.serverName);
+  expect(shown(diagnosis)).not.toContain(victim.email);
+});
+
+test("an account row that points to somebody else's panel account shows nothing of it", async () => {
+  const mallory = await addMallory('linker');
+  const owner = [...clinic.sandbox.panel.state.users.values()].find(({ email }) => email === victim.email);
+  await clinic.sandbox.supabase.sql(
+    'insert into public.external_accounts (user_id, pterodactyl_user_id, panel_username) values ($1, $2, $3)',
+    [mallory.id, owner?.id, 'mine'],
+  );
+  await forgeOrder(mallory.id, { server_name: victim.serverName });
+  const diagnosis = await clinic.ask(mallory.email);
+  const codes = diagnosis.entries.flatMap(({ findings }) => findings.map(({ code }) => code));
+  expect(codes).toContain('ACC-004');
+  expect(codes).not.toContain('SRV-002');
+  expect(shown(diagnosis)).not.toContain(victim.email);
+});
+
+test("a profile e-mail changed to somebody else's changes nothing", async () => {
+  const mallory = await addMallory('masker');
+  await clinic.sandbox.supabase.sql('update public.profiles set email = $1 where user_id = $2', [
+    victim.email,
+    mallory.id,
+  ]);
+  const diagnosis = await clinic.ask(mallory.email);
+  expect(diagnosis.top?.verdict?.code).toBe('PAY-001');
+  expect(shown(diagnosis)).not.toContain(victimOrder.id);
+});
+
+test('forged rows do not taint their victim', async () => {
+  const diagnosis = await clinic.ask(victim.email);
+  expect(diagnosis.state).toBe('healthy');
+  expect(diagnosis.entries.map(({ subject }) => subject.kind)).toEqual(['order']);
+});
+
+test('a question by the server leads to its owner, not to a row that names it', async () => {
+  const diagnosis = await clinic.ask(String(victimOrder.serverId));
+  expect(diagnosis.state).toBe('healthy');
+  expect(diagnosis.person).toMatchObject({ kind: 'known', value: { email: victim.email } });
+});
+
+test('planted log lines prove nothing', async () => {
+  const { sandbox } = clinic;
+  const email = 'planted@example.com';
+  sandbox.clock.travelTo(Date.now() - HOUR);
+  sandbox.supabase.functions.setFault('servers-provision', { kind: 'resource-limit' });
+  await sandbox.purchase({ email });
+  sandbox.supabase.functions.setFault('servers-provision', null);
+  const [row] = await sandbox.supabase.sql<{ id: string }>(
+    'select o.id from public.orders o join auth.users u on u.id = o.user_id where u.email = $1',
+    [email],
+  );
+  // The function is open and logs what callers send: a line that looks like the webhook's own.
+  await fetch(`${sandbox.supabase.functionsUrl}/servers-provision`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      order_id: `x\nTriggering server provisioning for order: ${row?.id}\nProvisioning failed: 500 - {"error":"No available nodes in region: eu"}`,
+    }),
+  });
+  sandbox.clock.release();
+  const diagnosis = await clinic.ask(email);
+  expect(diagnosis.top?.verdict).toMatchObject({ code: 'PRV-006', confidence: 'confirmed' });
+  const codes = diagnosis.entries.flatMap(({ findings }) => findings.map(({ code }) => code));
+  expect(codes).not.toContain('CAP-001');
+});
