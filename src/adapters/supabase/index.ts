@@ -12,6 +12,15 @@ import { createPlanReader } from './plans.ts';
 import { fit } from './shapes.ts';
 
 export { createFunctionReader, type FunctionReaderConfig } from './functions.ts';
+export { createManagementProber } from './management-prober.ts';
+export {
+  applyMigrations,
+  type Migration,
+  type MigrationOutcome,
+  type MigrationResult,
+  shippedMigrations,
+} from './migrate.ts';
+export { createSupabaseProber, type SupabaseProberConfig } from './prober.ts';
 
 export interface SupabaseReadersConfig {
   /** The project's address, without a trailing slash. */
