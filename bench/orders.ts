@@ -21,10 +21,9 @@ export async function benchOrders(): Promise<void> {
 async function medianWith(postgres: Awaited<ReturnType<typeof startPostgres>>, orders: number): Promise<number> {
   const clinic = await openClinic({ customers: false, databaseUrl: await postgres.createDatabase() });
   const { sandbox } = clinic;
-  sandbox.clock.travelTo(Date.now() - 60 * 60_000);
+  const hourAgo = new Date(Date.now() - 60 * 60_000);
   sandbox.supabase.functions.setFault('servers-provision', { kind: 'resource-limit' });
-  await sandbox.purchase({ email: 'failed@example.com' });
-  sandbox.clock.release();
+  await clinic.buyAt('failed@example.com', hourAgo);
   await fill(sandbox.supabase, orders);
   await time(3, () => clinic.ask('failed@example.com'));
   const figures = await time(runs, () => clinic.ask('failed@example.com'));

@@ -11,12 +11,11 @@ const runs = 9;
 export async function benchRounds(): Promise<void> {
   const clinic = await openClinic({ customers: false });
   const { sandbox } = clinic;
-  sandbox.clock.travelTo(Date.now() - 60 * 60_000);
-  await sandbox.purchase({ email: 'healthy@example.com' });
+  const hourAgo = new Date(Date.now() - 60 * 60_000);
+  await clinic.buyAt('healthy@example.com', hourAgo);
   sandbox.supabase.functions.setFault('servers-provision', { kind: 'resource-limit' });
-  await sandbox.purchase({ email: 'failed@example.com' });
+  await clinic.buyAt('failed@example.com', hourAgo);
   sandbox.supabase.functions.setFault('servers-provision', null);
-  sandbox.clock.release();
   const boards = [sandbox.supabase, sandbox.supabase.management, sandbox.stripe, sandbox.panel];
   for (const { faults } of boards) faults.inject(/.*/, { kind: 'delay', ms: latencyMs });
 

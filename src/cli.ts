@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { renderCard } from './adapters/terminal/index.ts';
-import { showProgress } from './adapters/terminal/progress.ts';
+import { renderCard, showProgress } from './adapters/terminal/index.ts';
 import { type Config, readConfig } from './config.ts';
 import { diagnosisCard } from './core/cards/diagnosis-card.ts';
 import { diagnose } from './core/diagnosis.ts';

@@ -88,7 +88,14 @@ beforeEach(async () => {
   host = createFunctionHost({ clock, keys, logs, projectUrl: () => 'http://project.test' });
   host.deploy('stripe-webhook', { verifyJwt: false });
   host.deploy('servers-provision', { verifyJwt: false });
-  const api = createManagementApi({ clock, keys, functions: host, logs, logDelayMs: 0 });
+  const api = createManagementApi({
+    clock,
+    keys,
+    functions: host,
+    logs,
+    logDelayMs: 0,
+    allowances: { callsPerMinute: 120, logQueriesPerMinute: 30 },
+  });
   server = await listen((request) => api.fetch(request), createFaultBoard());
   reader = readerWith();
 });

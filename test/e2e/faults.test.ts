@@ -32,16 +32,15 @@ let clinic: Clinic;
 beforeAll(async () => {
   clinic = await openClinic({ customers: false });
   const { sandbox } = clinic;
-  sandbox.clock.travelTo(Date.now() - 60 * 60_000);
-  await sandbox.purchase({ email: 'healthy@example.com' });
+  const hourAgo = new Date(Date.now() - 60 * 60_000);
+  await clinic.buyAt('healthy@example.com', hourAgo);
   const mend = sandbox.panel.faults.inject(/POST \/api\/application\/servers/, {
     kind: 'status',
     status: 500,
     body: { errors: [{ code: 'QueryException', status: '500', detail: 'no' }] },
   });
-  await sandbox.purchase({ email: 'failed@example.com' });
+  await clinic.buyAt('failed@example.com', hourAgo);
   mend();
-  sandbox.clock.release();
 });
 afterAll(() => clinic.close());
 

@@ -12,9 +12,7 @@ let victimOrder: { readonly id: string; readonly serverId: number; readonly subs
 beforeAll(async () => {
   clinic = await openClinic({ customers: false });
   const { sandbox } = clinic;
-  sandbox.clock.travelTo(Date.now() - HOUR);
-  await sandbox.purchase(victim);
-  sandbox.clock.release();
+  await clinic.buyAt(victim.email, new Date(Date.now() - HOUR), { serverName: victim.serverName });
   const [row] = await sandbox.supabase.sql<{ id: string; pterodactyl_server_id: number; stripe_sub_id: string }>(
     'select id, pterodactyl_server_id, stripe_sub_id from public.orders limit 1',
   );
@@ -83,7 +81,7 @@ test("a row that names somebody else's server shows nothing of that server", asy
 
 test("an account row that points to somebody else's panel account shows nothing of it", async () => {
   const mallory = await addMallory('linker');
-  const owner = [...clinic.sandbox.panel.state.users.values()].find(({ email }) => email === victim.email);
+  const owner = [...clinic.sandbox.panel.state.users.all()].find(({ email }) => email === victim.email);
   await clinic.sandbox.supabase.sql(
     'insert into public.external_accounts (user_id, pterodactyl_user_id, panel_username) values ($1, $2, $3)',
     [mallory.id, owner?.id, 'mine'],

@@ -10,6 +10,8 @@ export const cacheDir = 'node_modules/.cache/pterodoc';
 /** A sandbox with a fresh doctor for every question, so that nothing is remembered from one to the next. */
 export interface Clinic {
   readonly sandbox: Sandbox;
+  /** Buys at a moment of the past, with the server installed at once where one was made. */
+  buyAt(email: string, at: Date, input?: { readonly serverName?: string }): Promise<void>;
   /** Diagnoses as the program would with this environment on top of the sandbox's. */
   ask(who: string, environment?: Readonly<Record<string, string>>): Promise<Diagnosis>;
   close(): Promise<void>;
@@ -17,8 +19,20 @@ export interface Clinic {
 
 export async function openClinic(options: Parameters<typeof startSandbox>[0] = {}): Promise<Clinic> {
   const sandbox = await startSandbox({ cacheDir, ...options });
+  // A test asks more in a minute than people do; the limits themselves are tested elsewhere.
+  Object.assign(sandbox.supabase.allowances, { callsPerMinute: 100_000, logQueriesPerMinute: 100_000 });
+  sandbox.panel.setRateLimit(100_000);
   return {
     sandbox,
+    async buyAt(email, at, input = {}) {
+      const before = new Set(sandbox.panel.state.servers.all().map(({ id }) => id));
+      sandbox.clock.travelTo(at.getTime());
+      await sandbox.purchase({ email, ...input });
+      for (const { id } of sandbox.panel.state.servers.where((server) => !before.has(server.id))) {
+        sandbox.panel.setServerStatus(id, null);
+      }
+      sandbox.clock.release();
+    },
     async ask(who, environment = {}) {
       const query = parseQuery(who);
       if (!query.ok) throw new Error(query.failure);

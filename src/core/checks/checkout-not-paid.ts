@@ -80,8 +80,9 @@ function judge(
   session: CheckoutSession | null,
   subject: EntrySubject,
   moment: Moment,
-): typeof passed | ReturnType<typeof inconclusive> | Found<Facts> {
-  if (session === null) return passed;
+): typeof passed | typeof notApplicable | ReturnType<typeof inconclusive> | Found<Facts> {
+  // No checkout at all is nothing examined; that there is none is for PAY-001 to say.
+  if (session === null) return notApplicable;
   const progress = progressOf(session);
   if (progress.kind === 'paid') return passed;
   if (progress.kind === 'unreadable') {

@@ -19,7 +19,7 @@ export const personUnknown = defineCheck({
   stage: 'order',
   role: 'cause',
   severity: 'warning',
-  title: 'Nobody is known by what was asked for',
+  title: 'Nobody is known by this address or id',
   on: ['person'],
   needs: ['person', 'checkouts'],
   evaluate({ person, checkouts }, { asked }) {

@@ -57,6 +57,9 @@ export function createAsker(deadlineMs: number): Asker {
         return unknown({ source, kind: 'not-configured' });
       }
       const from = performance.now();
+      // What could no longer be asked is not that source's fault: another one used up the time.
+      if (controller.signal.aborted)
+        return unknown({ source, kind: 'not-provided', what: 'an answer: no time was left' });
       const answer = await Promise.race([question(port, controller.signal), deadline.promise]);
       if (answer === 'deadline') {
         const failure: UpstreamFailure = { source, kind: 'timed-out', afterMs: Math.round(performance.now() - from) };

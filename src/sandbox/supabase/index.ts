@@ -7,7 +7,7 @@ import { referenceFunctions } from './functions/index.ts';
 import { createGateway } from './gateway.ts';
 import { deriveUuid, makeProjectKeys, signToken } from './keys.ts';
 import { createLogStore, type LogStore } from './logs.ts';
-import { createManagementApi } from './management.ts';
+import { createManagementApi, type ManagementAllowances } from './management.ts';
 
 /** A mail the sign-in service would have sent. */
 export interface SentMail {
@@ -35,6 +35,8 @@ export interface SupabaseWorld extends LocalServer {
   readonly anonKey: string;
   readonly serviceRoleKey: string;
   readonly management: LocalServer;
+  /** The Management API's rate limits, as documented until changed. */
+  readonly allowances: ManagementAllowances;
   readonly accessToken: string;
   readonly projectRef: string;
   /** Runs SQL as the database's owner, with parameters `$1`, `$2`, …; times come as ISO text. */
@@ -65,6 +67,8 @@ export interface SupabaseOptions {
   readonly migrations?: boolean;
   /** How long a log line stays unseen (not at all by default). */
   readonly logDelayMs?: number;
+  /** How many log queries the Management API takes in a minute (30 by default, as on the platform). */
+  readonly logQueriesPerMinute?: number;
 }
 
 const SESSION_LASTS_S = 3600;
@@ -90,12 +94,15 @@ export async function startSupabase(options: SupabaseOptions): Promise<SupabaseW
   for (const slug of Object.keys(referenceFunctions)) functions.deploy(slug);
 
   const gateway = createGateway({ keys, database, functions });
+  const allowances: ManagementAllowances = { callsPerMinute: 120, logQueriesPerMinute: 30 };
   const managementApi = createManagementApi({
+    allowances,
     clock: options.clock,
     keys,
     functions,
     logs,
     logDelayMs: options.logDelayMs ?? 0,
+    logQueriesPerMinute: options.logQueriesPerMinute ?? LOG_QUERIES_PER_MINUTE,
   });
   const server = await listen((request) => gateway.fetch(request), createFaultBoard(), options.port);
   const management = await listen(
@@ -116,6 +123,7 @@ export async function startSupabase(options: SupabaseOptions): Promise<SupabaseW
     accessToken: keys.accessToken,
     projectRef: keys.projectRef,
     management,
+    allowances,
     functions,
     logs,
     mails,

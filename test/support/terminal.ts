@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a command printed and how it ended. */
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A terminal with a data folder of its own and nothing configured but what is given. */
+export interface Terminal {
+  run(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** Starts a command that goes on; resolves once it has printed `until`. */
+  start(words: readonly string[], until: string): Promise<{ readonly child: ChildProcess; ended: Promise<Ended> }>;
+  close(): Promise<void>;
+}
+
+const cli = join(import.meta.dirname, '../../src/cli.ts');
+
+export async function openTerminal(): Promise<Terminal> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pterodoc-test-'));
+  const launch = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
+    const child = spawn(process.execPath, [cli, ...words], {
+      env: { PATH: process.env['PATH'] ?? '', PTERODOC_DATA_DIR: dataDir, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    const ended = new Promise<Ended>((resolve) => {
+      child.on('close', (exitCode) => resolve({ exitCode, out, err }));
+    });
+    return { child, ended, printed: () => out };
+  };
+  return {
+    run: (words, environment) => launch(words, environment).ended,
+    async start(words, until) {
+      const { child, ended, printed } = launch(words);
+      const early = ended.then(({ out, err }) => {
+        throw new Error(`it ended before it printed "${until}":\n${out}\n${err}`);
+      });
+      const ready = new Promise<void>((resolve) => {
+        child.stdout?.on('data', () => {
+          if (printed().includes(until)) resolve();
+        });
+      });
+      await Promise.race([ready, early]);
+      early.catch(() => {});
+      return { child, ended };
+    },
+    close: () => rm(dataDir, { recursive: true, force: true }),
+  };
+}
