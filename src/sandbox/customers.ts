@@ -401,15 +401,11 @@ export async function keepYoung(shop: Shop): Promise<void> {
     if (session.customer_details?.email === emailOf('emil')) session.created = nowS;
   }
   await shop.supabase.sql(
-    `${ORDER} created_at = case when status = 'paid' then sandbox.now() else created_at end
-     where user_id in (select id from auth.users where email = any (string_to_array($1, ',')))
-       and (status = 'paid' or pterodactyl_server_id = any (string_to_array($2, ',')::int[]))`,
-    [emails.join(','), installing(shop).join(',')],
+    `${ORDER} created_at = case status when 'paid' then sandbox.now() else created_at end
+     where status in ('paid', 'provisioned')
+       and user_id in (select id from auth.users where email = any (string_to_array($1, ',')))`,
+    [emails.join(',')],
   );
-}
-
-function installing(shop: Shop): readonly number[] {
-  return shop.panel.state.servers.where(({ status }) => status === 'installing').map(({ id }) => id);
 }
 
 function emailOf(name: string): string {

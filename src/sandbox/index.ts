@@ -3,7 +3,7 @@ import { furnishCustomers, keepYoung, type NamedCustomer } from './customers.ts'
 import type { PanelWorld } from './panel/index.ts';
 import type { StripeWorld } from './stripe/index.ts';
 import type { SupabaseWorld } from './supabase/index.ts';
-import { openShop, openWorld, type PurchaseInput, type Shop, type WorldOptions } from './world.ts';
+import { openShop, openWorld, type Purchase, type PurchaseInput, type Shop, type WorldOptions } from './world.ts';
 
 export type { NamedCustomer } from './customers.ts';
 
@@ -22,7 +22,7 @@ export interface Sandbox {
    */
   purchase(
     input: Pick<PurchaseInput, 'planId' | 'region' | 'serverName' | 'deliver'> & { readonly email: string },
-  ): Promise<{ sessionId: string; orderId: string | null }>;
+  ): Promise<Pick<Purchase, 'sessionId' | 'orderId'>>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +41,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const hasCustomers = options.customers !== false;
   try {
     const customers = hasCustomers ? await furnishCustomers(shop) : [];
+    if (hasCustomers) await keepYoung(shop);
     const stopRenewal = hasCustomers ? renewYoung(shop) : async () => undefined;
     const { supabase, stripe, panel, clock, environment } = world;
     return {
@@ -65,7 +66,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 async function purchase(
   shop: Shop,
   { email, ...input }: PurchaseInput & { readonly email: string },
-): Promise<{ sessionId: string; orderId: string | null }> {
+): Promise<Pick<Purchase, 'sessionId' | 'orderId'>> {
   const address = email.toLowerCase();
   const [known] = await shop.supabase.sql<{ id: string }>('select id from auth.users where email = $1', [address]);
   const customer = known === undefined ? await shop.signUp(address) : { email: address, userId: known.id };

@@ -93,7 +93,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const clock = createWorldClock(() => Date.now() + offsetMs);
   clock.travelTo(clock.now() - OPENED_DAYS_AGO * DAY_MS);
   const { ports = {} } = options;
-  const [supabase, stripe, panel] = await Promise.all([
+  const starting = [
     startSupabase({ clock, ...supabaseOptionsOf(options) }),
     startStripe({ clock, ...(ports.stripe === undefined ? {} : { port: ports.stripe }) }),
     startPanel({
@@ -101,7 +101,25 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       ...(ports.panel === undefined ? {} : { port: ports.panel }),
       ...(options.installMs === undefined ? {} : { installMs: options.installMs }),
     }),
-  ]);
+  ] as const;
+  const stop = async (): Promise<void> => {
+    const started = await Promise.allSettled(starting);
+    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+  };
+  try {
+    const [supabase, stripe, panel] = await Promise.all(starting);
+    return { ...(await setUpShop({ supabase, stripe, panel, clock })), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Connects the platforms with each other and puts the catalog on them. */
+async function setUpShop(
+  platforms: Pick<World, 'supabase' | 'stripe' | 'panel' | 'clock'>,
+): Promise<Omit<World, 'stop'>> {
+  const { supabase, stripe, panel, clock } = platforms;
   const endpoint = await stripe.createEndpoint({
     url: `${supabase.functionsUrl}/stripe-webhook`,
     enabledEvents: [
@@ -120,10 +138,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await furnishCatalog(supabase, panel);
   clock.release();
   return {
-    supabase,
-    stripe,
-    panel,
-    clock,
+    ...platforms,
     endpointId: endpoint.id,
     environment: {
       SUPABASE_URL: supabase.url,
@@ -139,9 +154,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       PTERODACTYL_API_KEY: panel.applicationKey,
       PTERODACTYL_CLIENT_KEY: panel.clientKey,
       PLAN_EGGS: JSON.stringify(planEggs()),
-    },
-    async stop() {
-      await Promise.all([stripe.stop(), panel.stop(), supabase.stop()]);
     },
   };
 }
