@@ -24,15 +24,19 @@ export const toneWords: Readonly<Record<Tone, string>> = {
   neutral: 'Note',
 };
 
+/** How a stage is shown: as it was judged, or as the one the purchase is just in. */
+export type StepState = StageState | 'current';
+
 /** One stage of the path of a purchase, and how it stands. */
 export interface PathStep {
   readonly stage: Stage;
-  readonly state: StageState;
+  readonly state: StepState;
 }
 
 /** What each state of a stage means, for those who do not see symbols. */
-export const stageStateWords: Readonly<Record<StageState, string>> = {
+export const stepStateWords: Readonly<Record<StepState, string>> = {
   passed: 'passed',
+  current: 'under way',
   broken: 'broken',
   unknown: 'not known',
   pending: 'not reached',

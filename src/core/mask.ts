@@ -1,5 +1,5 @@
-/** Bounded, so that a long text without an address costs no more than a short one. */
-const emailInText = /([^\s@<>()[\]{}"'`,;:=|/\\]{1,64})@([^\s@<>()[\]{}"'`,;:=|/\\]{1,253})/gu;
+/** Wider than what an address may hold, so that no part of one is left over; a linear scan whatever the text. */
+const word = /[^\s<>()[\]{},;:"\\]+/gu;
 
 /** An address as a channel may see it: `a•••@example.com`. */
 export function maskEmail(email: string): string {
@@ -12,5 +12,5 @@ export function maskEmail(email: string): string {
 
 /** Masks every address within a text. The text must be clean: invisible characters could hide one. */
 export function maskEmailsIn(value: string): string {
-  return value.replace(emailInText, (_whole, name: string, domain: string) => maskEmail(`${name}@${domain}`));
+  return value.replace(word, (found) => (found.lastIndexOf('@') > 0 ? maskEmail(found) : found));
 }

@@ -1,2 +1,2 @@
-export { createProgress, type Progress, type ProgressStream } from './progress.ts';
+export { type Progress, type ProgressStream, showProgress } from './progress.ts';
 export { renderCard, type TerminalOptions } from './render-card.ts';

@@ -12,24 +12,23 @@ export interface ProgressStream {
 export interface Progress {
   show(words: string): void;
   /** Takes the line away, so that what follows starts on a clean one. */
-  clear(): void;
+  end(): void;
 }
 
 const eraseLine = '\r\u001b[K';
 const usualColumns = 80;
 
-/** A progress line on a terminal; where the stream is none (a file, a pipe), nothing is ever written. */
-export function createProgress(stream: ProgressStream): Progress {
-  if (stream.isTTY !== true) return { show() {}, clear() {} };
-  let isShown = false;
+/** Shows a progress line on a terminal; where the stream is none (a file, a pipe), nothing is ever written. */
+export function showProgress(words: string, stream: ProgressStream = process.stderr): Progress {
+  if (stream.isTTY !== true) return { show() {}, end() {} };
+  const show = (next: string): void => {
+    stream.write(`${eraseLine}${fitted(`${next} …`, (stream.columns ?? usualColumns) - 1)}`);
+  };
+  show(words);
   return {
-    show(words) {
-      isShown = true;
-      stream.write(`${eraseLine}${fitted(words, (stream.columns ?? usualColumns) - 1)}`);
-    },
-    clear() {
-      if (isShown) stream.write(eraseLine);
-      isShown = false;
+    show,
+    end() {
+      stream.write(eraseLine);
     },
   };
 }

@@ -7,13 +7,13 @@ import {
   type Card,
   type Field,
   type PathStep,
+  type StepState,
   type Tone,
   toneWords,
 } from '../../core/card.ts';
 import { inWords } from '../../core/duration.ts';
 import { cleanForeignText } from '../../core/foreign-text.ts';
 import { unreachable } from '../../core/result.ts';
-import type { StageState } from '../../core/stage.ts';
 
 export interface TerminalOptions {
   /** Columns of the terminal. Prose is set no wider than it can be read. */
@@ -57,7 +57,7 @@ export function renderCard(card: Card, { width, colours }: TerminalOptions): str
     linkLines(page),
   ];
   const filled = parts.filter((lines) => lines.length > 0);
-  return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return filled.map((lines) => lines.join('\n')).join('\n\n');
 }
 
 const toneSymbols: Readonly<Record<Tone, string>> = { good: '✔', busy: '…', bad: '✖', unsure: '?', neutral: '•' };
@@ -81,23 +81,26 @@ function headLines(card: Card, page: Page): readonly string[] {
   const colour = tonePaint(card.tone, page);
   const title = `${toneSymbols[card.tone]} ${toneWords[card.tone]}: ${plain(card.title)}`;
   return [
-    ...wrap(title, page.width).map((line) => page.paint.bold(colour(line))),
+    ...hanging(title, page.width).map((line) => page.paint.bold(colour(line))),
     ...indented(plain(card.summary), page.width),
   ];
 }
 
-const stateSymbols: Readonly<Record<StageState, string>> = {
+const stateSymbols: Readonly<Record<StepState, string>> = {
   passed: '✔',
+  current: '…',
   broken: '✖',
   unknown: '?',
   pending: '·',
   skipped: '–',
 };
 
-function statePaint(state: StageState, { paint }: Page): Paint {
+function statePaint(state: StepState, { paint }: Page): Paint {
   switch (state) {
     case 'passed':
       return paint.green;
+    case 'current':
+      return paint.cyan;
     case 'broken':
       return (line) => paint.bold(paint.red(line));
     case 'unknown':
@@ -116,14 +119,17 @@ function pathLines(path: readonly PathStep[], page: Page): readonly string[] {
   if (!isWide) {
     return path.map(({ stage, state }) => statePaint(state, page)(`${indent}${stateSymbols[state]} ${stage}`));
   }
-  const row = (cell: (step: PathStep) => string): string =>
-    indent + path.map((step) => statePaint(step.state, page)(cell(step))).join(gap);
+  const row = (cells: readonly string[]): string =>
+    indent + path.map(({ state }, at) => statePaint(state, page)(cells[at] ?? '')).join(gap);
   return [
-    row(({ stage }) => stage),
-    row(({ stage, state }) => {
-      const before = Math.floor((stage.length - 1) / 2);
-      return `${' '.repeat(before)}${stateSymbols[state]}${' '.repeat(stage.length - 1 - before)}`;
-    }),
+    row(path.map(({ stage }) => stage)),
+    row(
+      path.map(({ stage, state }, at) => {
+        const before = Math.floor((stage.length - 1) / 2);
+        const symbol = `${' '.repeat(before)}${stateSymbols[state]}`;
+        return at === path.length - 1 ? symbol : padded(symbol, stage.length);
+      }),
+    ),
   ];
 }
 
@@ -145,7 +151,7 @@ function blockLines(block: Block, page: Page): readonly string[] {
 }
 
 function headingLines(heading: string | undefined, page: Page): readonly string[] {
-  return heading === undefined ? [] : wrap(plain(heading), page.width).map(page.paint.bold);
+  return heading === undefined ? [] : hanging(plain(heading), page.width).map(page.paint.bold);
 }
 
 const widestLabel = 20;
@@ -163,7 +169,7 @@ function fieldLines(fields: readonly Field[], page: Page): readonly string[] {
     const before = indent.length + most + 2;
     return wrap(value, page.width - before).map((line, row) =>
       row === 0
-        ? `${indent}${page.paint.dim(padded(label, most))}  ${line}`.trimEnd()
+        ? `${indent}${page.paint.dim(label)}${' '.repeat(most - stringWidth(label) + 2)}${line}`.trimEnd()
         : `${' '.repeat(before)}${line}`.trimEnd(),
     );
   });
@@ -263,6 +269,11 @@ function plain(value: string): string {
 
 function indented(value: string, width: number, by: string = indent): readonly string[] {
   return wrap(value, width - by.length).map((line) => `${by}${line}`.trimEnd());
+}
+
+/** Only the first line starts at the edge: what foreign text adds never looks like a line of its own. */
+function hanging(value: string, width: number): readonly string[] {
+  return wrap(value, width - indent.length).map((line, at) => (at === 0 ? line : `${indent}${line}`));
 }
 
 function wrap(value: string, width: number): readonly string[] {

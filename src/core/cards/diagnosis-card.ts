@@ -1,4 +1,4 @@
-import { type Block, type Card, type Field, text, type Text, type Tone } from '../card.ts';
+import { type Block, type Card, type Field, type PathStep, text, type Text, type Tone } from '../card.ts';
 import type { Finding } from '../check.ts';
 import type { EntryDiagnosis, OpenQuestion } from '../diagnose.ts';
 import { type Diagnosis, startedAtOf } from '../diagnosis.ts';
@@ -10,7 +10,7 @@ import type { Links } from '../links.ts';
 import { maskEmailsIn } from '../mask.ts';
 import { formatMoney } from '../money.ts';
 import type { EvidenceItem, EvidenceRef } from '../reading.ts';
-import { stages } from '../stage.ts';
+import { type Stage, stages } from '../stage.ts';
 
 export interface DiagnosisCardOptions {
   readonly links: Links;
@@ -44,7 +44,7 @@ export function diagnosisCard(diagnosis: Diagnosis, options: DiagnosisCardOption
     tone: head.tone,
     title: pen.write(head.title),
     summary: pen.write(head.summary),
-    path: stages.map((stage) => ({ stage, state: entry.stages[stage] })),
+    ...pathOf(entry, diagnosis),
     blocks: [
       fields(adviceOf(entry, pen)),
       fields([...customerOf(diagnosis, pen), ...subjectOf(entry, pen)]),
@@ -82,6 +82,13 @@ function isInFirstView(finding: Finding): boolean {
   return finding.shown !== 'details';
 }
 
+/** Nobody has no path; what is under way is shown as such, though nothing in it has failed. */
+function pathOf(entry: EntryDiagnosis, { person }: Diagnosis): { readonly path?: readonly PathStep[] } {
+  if (entry.subject.kind === 'person' && person.kind === 'known' && person.value === null) return {};
+  const isCurrent = (stage: Stage): boolean => entry.state === 'in_progress' && stage === entry.step;
+  return { path: stages.map((stage) => ({ stage, state: isCurrent(stage) ? 'current' : entry.stages[stage] })) };
+}
+
 interface Head {
   readonly tone: Tone;
   readonly title: string;
@@ -101,14 +108,14 @@ function headOf(entry: EntryDiagnosis, madeAt: Date): Head {
     case 'in_progress':
       return {
         tone: 'busy',
-        title: 'On its way',
+        title: 'The purchase is on its way',
         summary:
           subject.kind === 'order'
             ? `The order has been in "${subject.order.status}" for ${agesOf(subject.order.updatedAt, madeAt)}; nothing is wrong so far.`
             : `The payment was made ${agesOf(startedAtOf(entry) ?? madeAt, madeAt)} ago; the order should appear shortly.`,
       };
     case 'unknown':
-      return { tone: 'unsure', title: 'Could not tell', summary: whyUnknown(entry) };
+      return { tone: 'unsure', title: 'Not everything could be read', summary: whyUnknown(entry) };
     case 'healthy':
     case 'broken':
       return { tone: 'good', title: 'Nothing is wrong', summary: healthOf(entry) };
@@ -152,7 +159,7 @@ function adviceOf(entry: EntryDiagnosis, { write }: Pen): readonly Field[] {
         { label: 'What to do', value: write('Wait. Ask again in a few minutes if nothing has changed.') },
         {
           label: 'Tell the customer',
-          value: write('Your payment has arrived and your server is being prepared. You do not need to do anything.'),
+          value: write('Your server is being prepared. You do not need to do anything.'),
         },
       ];
     case 'unknown':
@@ -175,12 +182,11 @@ function customerOf(diagnosis: Diagnosis, pen: Pen): readonly Field[] {
     return [{ label: 'Asked for', value: pen.write(`${query.text} (whose it is could not be read)`) }];
   }
   if (person.value === null) return [{ label: 'Asked for', value: pen.write(query.text) }];
-  const { email, emailConfirmed, userId } = person.value;
+  const { email, emailConfirmed } = person.value;
   return [
     {
       label: 'Customer',
       value: pen.write(emailConfirmed ? email : `${email} (address not confirmed)`),
-      ...linkTo({ kind: 'person', id: userId }, pen),
     },
   ];
 }
@@ -201,9 +207,8 @@ function orderFields(order: Order, pen: Pen): readonly Field[] {
   const plan = lacks.has('plan') ? null : order.planId;
   const region = lacks.has('region') ? null : order.region;
   const name = lacks.has('serverName') ? null : order.serverName;
-  const server = [order.serverId === null ? null : serverWords(order), name].filter((part) => part !== null);
   const lines: Field[] = [
-    { label: 'Order', value: pen.write(order.id), ...linkTo({ kind: 'order', id: order.id }, pen) },
+    { label: 'Order', value: pen.write(order.id) },
     {
       label: 'Status',
       value: pen.write(
@@ -214,12 +219,14 @@ function orderFields(order: Order, pen: Pen): readonly Field[] {
       at: order.updatedAt,
     },
   ];
-  if (server.length > 0) {
+  if (order.serverId !== null) {
     lines.push({
       label: 'Server',
-      value: pen.write(`${order.serverId === null ? 'none yet · ' : ''}${server.join(' · ')}`),
-      ...(order.serverId === null ? {} : linkTo({ kind: 'panel-server', id: order.serverId }, pen)),
+      value: pen.write([serverWords(order), name].filter((part) => part !== null).join(' · ')),
+      ...linkTo({ kind: 'panel-server', id: order.serverId }, pen),
     });
+  } else if (name !== null) {
+    lines.push({ label: 'Name', value: pen.write(name) });
   }
   return lines;
 }
@@ -287,10 +294,17 @@ function shortly(finding: Finding, pen: Pen): Field {
   return { label: finding.code, value: pen.write(`${finding.explanation.what}${certainty}${gone}`) };
 }
 
-/** Per source what it did and which questions that left open; a source nobody set up is named where it is missed. */
+/**
+ * Per source what it did and which questions that left open; a source nobody set up is named where it is missed.
+ * Beside a confirmed verdict, what a source merely does not provide waits for the details, unless the path shows it.
+ */
 function notChecked(entry: EntryDiagnosis, reports: readonly SourceReport[], pen: Pen): readonly Field[] {
+  const isDecided = entry.verdict?.confidence === 'confirmed' && !pen.details;
+  const questions = entry.open.filter(
+    ({ failure, stage }) => !isDecided || failure.kind !== 'not-provided' || entry.stages[stage] === 'unknown',
+  );
   return sourceIds.flatMap((source) => {
-    const open = entry.open.filter(({ failure }) => failure.source === source);
+    const open = questions.filter(({ failure }) => failure.source === source);
     const report = reports.find((candidate) => candidate.source === source);
     const isTold =
       open.length > 0 || report?.status === 'failed' || (pen.details && report?.status === 'not_configured');

@@ -1,0 +1,150 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Card, Field } from '../../../../src/core/card.ts';
+import { diagnosisCard } from '../../../../src/core/cards/diagnosis-card.ts';
+import { known } from '../../../../src/core/reading.ts';
+import { cards } from '../../../builders/cards.ts';
+import { aDiagnosis, anOrderEntry, aPersonEntry, LINKS } from '../../../builders/diagnosis.ts';
+import { aFailedOrder, aFunction, anOrder, aPerson } from '../../../builders/merchant.ts';
+import { notConfigured, outage } from '../../../builders/readings.ts';
+import { ago, DAY } from '../../../builders/time.ts';
+
+const full = { links: LINKS, emails: 'full' } as const;
+
+function card(name: string): Card {
+  const found = cards[name];
+  if (found === undefined) throw new Error(`no card ${name}`);
+  return found;
+}
+
+/** The fields under a heading, or those without one. */
+function fieldsOf({ blocks }: Card, heading?: string): readonly Field[] {
+  return blocks.flatMap((block) =>
+    block.kind === 'fields' &&
+    (heading === undefined ? block.heading === undefined : block.heading?.startsWith(heading))
+      ? block.fields
+      : [],
+  );
+}
+
+const words = (value: Card): string => JSON.stringify(value);
+
+test('begins with the verdict: code, title, and what is wrong', () => {
+  expect(card('no-room')).toMatchObject({
+    tone: 'bad',
+    title: 'CAP-002 No node has room for this order',
+    summary: 'The plan needs 8 GB; the emptiest open node in eu, node 1, has 4 GB.',
+  });
+});
+
+test('says why, what to do, and what the customer may be told', () => {
+  expect(fieldsOf(card('no-room')).map(({ label }) => label)).toEqual(
+    expect.arrayContaining(['Why it matters', 'What to do', 'Tell the customer']),
+  );
+});
+
+test('shows all eight stages', () => {
+  expect(card('healthy').path).toHaveLength(8);
+});
+
+test('marks the stage that a purchase under way is in', () => {
+  const step = card('on-its-way').path?.find(({ state }) => state === 'current');
+  expect(step?.stage).toBe('provisioning');
+});
+
+test('has no path for nobody', () => {
+  expect(card('nobody').path).toBeUndefined();
+});
+
+test('keeps the open function for the details', () => {
+  expect(words(card('no-room'))).not.toContain('PRV-008');
+  expect(words(card('no-room-details'))).toContain('PRV-008');
+});
+
+test('calls notices alone worth knowing', () => {
+  const open = diagnosisCard(aDiagnosis([anOrderEntry(anOrder(), { functions: [aFunction({ verifyJwt: false })] })]), {
+    ...full,
+    details: true,
+  });
+  expect(open.tone).toBe('good');
+  expect(fieldsOf(open, 'Worth knowing').map(({ label }) => label)).toEqual(['PRV-008']);
+});
+
+test('names a silent source and what cannot be told without it', () => {
+  const [panel] = fieldsOf(card('panel-silent'), 'Not checked');
+  expect(panel?.label).toBe('Panel');
+  expect(panel?.value).toMatch(/^The panel did not answer within 4\.0 s\. Cannot be told without it: .*SRV-001/);
+  expect(card('panel-silent').tone).toBe('unsure');
+});
+
+test('names the codes that cannot be told without log access', () => {
+  const [logs] = fieldsOf(card('no-logs'), 'Not checked');
+  expect(logs?.value).toMatch(/is not configured\. Cannot be told without it: .*PRV-001, PRV-002/);
+});
+
+test('names a source that failed even where no question of this entry depended on it', () => {
+  const diagnosis = aDiagnosis([anOrderEntry()], {
+    sources: [{ source: 'stripe', status: 'failed', failure: { source: 'stripe', kind: 'unreachable' }, ms: 5 }],
+  });
+  expect(fieldsOf(diagnosisCard(diagnosis, full), 'Not checked')).toEqual([
+    { label: 'Stripe', value: 'Stripe cannot be reached.' },
+  ]);
+});
+
+test('does not bother a healthy purchase with a source that was never set up', () => {
+  const entry = anOrderEntry(anOrder(), {
+    functions: notConfigured('logs'),
+    settings: notConfigured('logs'),
+    executions: notConfigured('logs'),
+  });
+  const diagnosis = aDiagnosis([entry], {
+    sources: [{ source: 'logs', status: 'not_configured', failure: null, ms: null }],
+  });
+  expect(fieldsOf(diagnosisCard(diagnosis, full), 'Not checked')).toEqual([]);
+});
+
+test('lists other purchases in one line each, and speaks of the one asked for', () => {
+  const healthy = anOrderEntry(anOrder({ id: '99999999-2222-4333-8444-555555555555', createdAt: ago(40 * DAY) }));
+  const diagnosis = aDiagnosis([anOrderEntry(aFailedOrder(), { executions: outage('logs') }), healthy]);
+  const table = diagnosisCard(diagnosis, full).blocks.find(({ kind }) => kind === 'table');
+  expect(table).toMatchObject({
+    heading: '1 other purchase',
+    rows: [
+      ['2', ago(40 * DAY), /^99999999/, 'nothing wrong'].map((cell) =>
+        cell instanceof RegExp ? expect.stringMatching(cell) : cell,
+      ),
+    ],
+  });
+  expect(words(diagnosisCard(diagnosis, { ...full, entry: 1 }))).toContain('Nothing is wrong');
+});
+
+test('a purchase that has ended is a note, not a problem', () => {
+  expect(diagnosisCard(aDiagnosis([anOrderEntry(anOrder({ status: 'canceled' }))]), full).tone).toBe('neutral');
+});
+
+test('says so when it could not be read whose it is', () => {
+  const diagnosis = aDiagnosis([aPersonEntry({ person: outage('supabase') })], {
+    person: { kind: 'unknown', failure: { source: 'supabase', kind: 'unreachable' } },
+    userId: null,
+  });
+  const shown = diagnosisCard(diagnosis, full);
+  expect(shown.tone).toBe('unsure');
+  expect(words(shown)).toContain('whose it is could not be read');
+});
+
+test('shows no address in full where others read along, wherever it stood', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-z][a-z0-9.+'_-]{3,30}$/), (name) => {
+      const email = `${name}@example.com`;
+      const order = anOrder({ serverName: `of ${email}`, status: email, region: `\u200b${email}` });
+      const diagnosis = aDiagnosis([anOrderEntry(order), anOrderEntry(order)], {
+        query: { kind: 'email', text: email, email },
+        person: known(aPerson({ email })),
+      });
+      const shown = words(diagnosisCard(diagnosis, { links: LINKS, emails: 'masked', details: true }));
+      expect(shown).not.toContain(email);
+      expect(shown).toContain(`${name.slice(0, 1)}•••@example.com`);
+    }),
+    { numRuns: 50 },
+  );
+});
