@@ -67,8 +67,6 @@ export interface SupabaseOptions {
   readonly migrations?: boolean;
   /** How long a log line stays unseen (not at all by default). */
   readonly logDelayMs?: number;
-  /** How many log queries the Management API takes in a minute (30 by default, as on the platform). */
-  readonly logQueriesPerMinute?: number;
 }
 
 const SESSION_LASTS_S = 3600;
@@ -102,7 +100,6 @@ export async function startSupabase(options: SupabaseOptions): Promise<SupabaseW
     functions,
     logs,
     logDelayMs: options.logDelayMs ?? 0,
-    logQueriesPerMinute: options.logQueriesPerMinute ?? LOG_QUERIES_PER_MINUTE,
   });
   const server = await listen((request) => gateway.fetch(request), createFaultBoard(), options.port);
   const management = await listen(
