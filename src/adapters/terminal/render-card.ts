@@ -277,7 +277,22 @@ function hanging(value: string, width: number): readonly string[] {
 }
 
 function wrap(value: string, width: number): readonly string[] {
-  return wrapAnsi(value, width, { hard: true }).split('\n');
+  return wrapAnsi(value, width, { hard: true })
+    .split('\n')
+    .flatMap((line) => (stringWidth(line) <= width ? [line] : cut(line, width)));
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** Some rare letters are wider beside others than alone, which wrapping by words does not see. */
+function cut(line: string, width: number): readonly string[] {
+  const lines = [''];
+  for (const { segment } of graphemes.segment(line)) {
+    const longer = `${lines.at(-1) ?? ''}${segment}`;
+    if (stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(segment);
+  }
+  return lines;
 }
 
 function padded(value: string, width: number): string {
