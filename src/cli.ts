@@ -3,14 +3,20 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { renderCard, showProgress } from './adapters/terminal/index.ts';
 import { type Config, readConfig } from './config.ts';
+import { applyMigrations, shippedMigrations } from './adapters/supabase/index.ts';
 import { diagnosisCard } from './core/cards/diagnosis-card.ts';
+import { doctorCard } from './core/cards/doctor-card.ts';
 import { diagnose } from './core/diagnosis.ts';
 import { diagnosisJson, exitCodeOf } from './core/diagnosis-json.ts';
+import { examine } from './core/doctor.ts';
 import { parseQuery } from './core/query.ts';
 import { assemble } from './main.ts';
 
 /** Exit codes beside those of a diagnosis; 64, 70 and 78 as in sysexits.h. */
-const exits = { fine: 0, usage: 64, internal: 70, configuration: 78 } as const;
+const exits = { fine: 0, failed: 1, usage: 64, internal: 70, configuration: 78 } as const;
+
+/** A Management API read may take 8 s, and they go one at a time. */
+const doctorDeadlineMs = 15_000;
 
 /** Ends the command with a sentence for the person at the terminal. */
 class Ending extends Error {
@@ -44,6 +50,45 @@ program
       else printCard(diagnosisCard(diagnosis, { links, emails: 'full', details: options.details ?? false }));
       process.exitCode = exitCodeOf(diagnosis.state);
     });
+  });
+
+program
+  .command('doctor')
+  .description('try every configured credential and permission, without changing anything')
+  .option('--json', 'print one JSON object instead')
+  .action(async (options: { json?: boolean }) => {
+    await withMerchant(async (config) => {
+      const progress = showProgress('Trying every credential');
+      const report = await examine(assemble(config).probers, doctorDeadlineMs).finally(() => progress.end());
+      if (options.json === true) print(JSON.stringify({ lines: report.lines }, null, 2));
+      else printCard(doctorCard(report, new Date()));
+      process.exitCode = report.exitCode;
+    });
+  });
+
+program
+  .command('migrate')
+  .description("install pterodoc's functions and indexes in the merchant's database (DATABASE_URL)")
+  .action(async () => {
+    const { databaseUrl } = ownConfig();
+    const files = await shippedMigrations();
+    if (databaseUrl === null) {
+      print(
+        [
+          'Set DATABASE_URL to the Postgres connection of your Supabase project and run this again,',
+          'or paste these files into its SQL editor, in this order:',
+          ...files.map(({ file }) => `  supabase/migrations/${file}`),
+        ].join('\n'),
+      );
+      throw new Ending(exits.configuration, 'DATABASE_URL is not set: nothing was changed.');
+    }
+    const applied = await applyMigrations(databaseUrl, files);
+    if (!applied.ok) throw new Ending(exits.failed, applied.failure);
+    for (const { file, outcome } of applied.value) {
+      const notes = outcome.kind === 'applied' ? outcome.notes : outcome.kind === 'failed' ? [outcome.reason] : [];
+      print([`${outcome.kind.padEnd(8)} ${file}`, ...notes.map((note) => `         ${note}`)].join('\n'));
+    }
+    if (applied.value.some(({ outcome }) => outcome.kind !== 'applied')) process.exitCode = exits.failed;
   });
 
 program

@@ -84,6 +84,19 @@ export interface Installed extends Purchase {
 const DAY_MS = 24 * 60 * 60_000;
 /** When the shop opened: its functions and secrets are as old as that. */
 const OPENED_DAYS_AGO = 120;
+/** The key a careful shop gives to pterodoc: it reads, and nothing else. */
+const RESTRICTED_KEY = 'rk_test_51SandboxOfPterodocReadsAndNothingElse';
+const READ_PERMISSIONS = [
+  'rak_checkout_session_read',
+  'rak_event_read',
+  'rak_webhook_read',
+  'rak_customer_read',
+  'rak_subscription_read',
+  'rak_invoice_read',
+  'rak_payment_intent_read',
+  'rak_charge_read',
+  'rak_dispute_read',
+];
 const DEFAULT_PLAN = 'mc-4';
 const DEFAULT_REGION = 'eu';
 
@@ -129,6 +142,7 @@ async function setUpShop(
       'invoice.payment_failed',
     ],
   });
+  stripe.setKey(RESTRICTED_KEY, READ_PERMISSIONS);
   supabase.functions.setSecret('STRIPE_WEBHOOK_SECRET', endpoint.secret);
   supabase.functions.setSecret('PANEL_URL', panel.url);
   supabase.functions.setSecret('PTERO_APP_KEY', panel.addKey(panel.admin.id, 'application').token);
@@ -147,7 +161,7 @@ async function setUpShop(
       SUPABASE_ACCESS_TOKEN: supabase.accessToken,
       SUPABASE_PROJECT_REF: supabase.projectRef,
       SUPABASE_MANAGEMENT_URL: supabase.management.url,
-      STRIPE_SECRET_KEY: stripe.secretKey,
+      STRIPE_SECRET_KEY: RESTRICTED_KEY,
       STRIPE_WEBHOOK_SECRET: endpoint.secret,
       STRIPE_API_URL: stripe.url,
       PTERODACTYL_URL: panel.url,

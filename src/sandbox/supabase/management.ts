@@ -8,8 +8,10 @@ import type { LogStore } from './logs.ts';
 
 const MINUTE_MS = 60_000;
 const LONGEST_WINDOW_MS = 24 * 60 * MINUTE_MS;
-/** Calls a minute and endpoint. https://supabase.com/docs/reference/api/introduction */
-/** Requests a minute the Management API answers; a test that asks more than people do may raise them. */
+/**
+ * Requests a minute and endpoint that the Management API answers; a test that asks more than people do may raise them.
+ * https://supabase.com/docs/reference/api/introduction
+ */
 export interface ManagementAllowances {
   callsPerMinute: number;
   logQueriesPerMinute: number;
