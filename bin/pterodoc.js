@@ -45,7 +45,7 @@ function bundledNode() {
 }
 
 function handOver(node) {
-  const child = spawn(node, ['--env-file-if-exists=.env', entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   // Ctrl-C on a terminal reaches both processes by itself; sent once more it would count as pressed twice.
   const isOnTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

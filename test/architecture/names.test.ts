@@ -57,6 +57,12 @@ const rules: readonly Rule[] = [
     isBroken: ({ text }) => skipping.test(text),
     planted: { path: 'test/unit/planted.test.ts', text: `test.${'only'}('one', () => undefined);` },
   },
+  {
+    says: 'every test lies where the runner looks',
+    about: (path) => path.endsWith('.test.ts'),
+    isBroken: ({ path }) => !/^test\/(?:unit|architecture|contract|e2e)\//.test(path),
+    planted: { path: 'test/support/planted.test.ts', text: '' },
+  },
 ];
 
 const everything = [
