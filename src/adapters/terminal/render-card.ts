@@ -169,7 +169,7 @@ function fieldLines(fields: readonly Field[], page: Page): readonly string[] {
     const before = indent.length + most + 2;
     return wrap(value, page.width - before).map((line, row) =>
       row === 0
-        ? `${indent}${page.paint.dim(label)}${' '.repeat(most - stringWidth(label) + 2)}${line}`.trimEnd()
+        ? `${indent}${label === '' ? '' : page.paint.dim(label)}${' '.repeat(most - stringWidth(label) + 2)}${line}`.trimEnd()
         : `${' '.repeat(before)}${line}`.trimEnd(),
     );
   });
