@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { availableOrigins, type PrivatePostgres, startPostgres } from '../support/postgres.ts';
 
 const MIGRATIONS = new URL('../../supabase/migrations/', import.meta.url);
@@ -47,12 +47,11 @@ describe.each(availableOrigins())('on the Postgres of the %s', (origin) => {
   });
   afterAll(() => postgres?.stop());
 
-  beforeEach(async () => {
+  const openProject = async (): Promise<void> => {
     client = new Client({ connectionString: await postgres.createDatabase() });
     await client.connect();
     await client.query(PROJECT);
-  });
-  afterEach(() => client.end());
+  };
 
   const apply = async (): Promise<void> => {
     for (const migration of migrations) await client.query(migration);
@@ -62,10 +61,16 @@ describe.each(availableOrigins())('on the Postgres of the %s', (origin) => {
     (await client.query<T>(statement, [...parameters])).rows;
 
   describe('of a shop', () => {
-    beforeEach(async () => {
+    beforeAll(async () => {
+      await openProject();
       await client.query(shopSchema);
       await apply();
     });
+    afterAll(() => client.end());
+
+    // Each test leaves the shop as it found it.
+    beforeEach(() => client.query('begin'));
+    afterEach(() => client.query('rollback'));
 
     test.each(shippedFunctions)('%s may be called with the secret key and by nobody else', async (name) => {
       const may = await rows(
@@ -159,6 +164,8 @@ describe.each(availableOrigins())('on the Postgres of the %s', (origin) => {
   });
 
   test('a shop with other tables takes the migrations too, and every index is named as missing', async () => {
+    await openProject();
+    onTestFinished(() => client.end());
     await apply();
     const [answer] = await rows<{ count: number }>(
       'select cardinality(public.pterodoc_missing_indexes())::int as count',

@@ -43,17 +43,21 @@ async function keepsItsWord(origin: PostgresOrigin): Promise<void> {
   const { folder, ...settings } = await factsOf(first);
   expect(settings).toEqual({ addresses: '127.0.0.1', fsync: 'off' });
   expect(existsSync(folder)).toBe(true);
+  const withoutPassword = new URL(first);
+  withoutPassword.password = 'guessed';
+  await expect(factsOf(withoutPassword.href)).rejects.toMatchObject({ code: '28P01' });
   await postgres.stop();
   await postgres.stop();
   expect(existsSync(folder)).toBe(false);
   await expect(factsOf(first)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 }
 
-test('the server of the package is private, and gone with its data when it was stopped', () => keepsItsWord('package'));
+test('the server of the package lets nobody in but its starter, and is gone with its data when it was stopped', () =>
+  keepsItsWord('package'));
 
 test(
   availableOrigins().includes('machine')
-    ? 'the server of this machine is private, and gone with its data when it was stopped'
+    ? 'the server of this machine lets nobody in but its starter, and is gone with its data when it was stopped'
     : 'a machine without a Postgres of its own says so, and the one of the package stands in',
   async () => {
     if (availableOrigins().includes('machine')) return keepsItsWord('machine');
@@ -65,12 +69,6 @@ test(
 test('two servers do not get into each other’s way', async () => {
   const [one, other] = await Promise.all([started('package'), started('package')]);
   expect(one.url('postgres')).not.toBe(other.url('postgres'));
-});
-
-test('a password is asked for, so that nobody else on the machine gets in', async () => {
-  const address = new URL((await started('package')).url('postgres'));
-  address.password = 'guessed';
-  await expect(factsOf(address.href)).rejects.toMatchObject({ code: '28P01' });
 });
 
 test('the server goes with the process that started it, even when that is killed', async () => {
