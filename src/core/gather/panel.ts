@@ -126,6 +126,7 @@ export async function readOwnServers(
 ): Promise<Reading<readonly PanelServer[]>> {
   const alike = (personsServers.kind === 'known' ? personsServers.value : []).filter(
     (server) =>
+      server.id !== order.serverId &&
       server.externalId === null &&
       server.name === order.serverName &&
       server.createdAt.getTime() >= order.createdAt.getTime() - madeBeforeMs &&
