@@ -182,7 +182,7 @@ function fieldText(field: Field, page: Page): string {
 
 function tableLines(block: Extract<Block, { kind: 'table' }>, page: Page): readonly string[] {
   const rows = block.rows.map((row) =>
-    row.map((cell) => (cell instanceof Date ? timeWords(cell, page.madeAt) : plain(cell))),
+    row.map((cell) => (cell instanceof Date ? momentWords(cell, page.madeAt) : plain(cell))),
   );
   const columns = block.columns.map(plain);
   const widths = columns.map((column, at) =>
@@ -250,16 +250,25 @@ function noteLink(url: string, { links }: Page): string {
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** A moment, with the day unless it is the same, and how long ago that is. */
-function timeWords(at: Date, now: Date): string {
+/** A moment, with the day unless it is the same. */
+function momentWords(at: Date, now: Date): string {
   const iso = at.toISOString();
   const isSameDay = iso.slice(0, 10) === now.toISOString().slice(0, 10);
   const isSameYear = at.getUTCFullYear() === now.getUTCFullYear();
   const day = isSameDay
     ? ''
     : `${at.getUTCDate()} ${months[at.getUTCMonth()] ?? ''}${isSameYear ? '' : ` ${at.getUTCFullYear()}`} `;
+  return `${day}${iso.slice(11, 16)} UTC`;
+}
+
+const dayMs = 86_400_000;
+
+/** A moment and how long ago that is; after two days the hours tell nothing any more. */
+function timeWords(at: Date, now: Date): string {
   const passedMs = now.getTime() - at.getTime();
-  return `${day}${iso.slice(11, 16)} UTC${passedMs < 0 ? '' : `, ${inWords(passedMs)} ago`}`;
+  if (passedMs < 0) return momentWords(at, now);
+  const roundedMs = passedMs < 2 * dayMs ? passedMs : Math.floor(passedMs / dayMs) * dayMs;
+  return `${momentWords(at, now)}, ${inWords(roundedMs)} ago`;
 }
 
 /** Text of whatever origin without anything a terminal would obey. */

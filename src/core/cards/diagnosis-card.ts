@@ -134,7 +134,8 @@ function whyUnknown(entry: EntryDiagnosis): string {
 }
 
 function healthOf({ subject }: EntryDiagnosis): string {
-  if (subject.kind !== 'order' || subject.order.serverId === null) return 'Nothing wrong was found.';
+  if (subject.kind !== 'order' || subject.order.serverId === null)
+    return 'Every step that applies to this purchase went well.';
   return `The purchase went all the way: the order is "${subject.order.status}" and its server ${serverWords(subject.order)} is on the panel.`;
 }
 
@@ -191,10 +192,10 @@ function customerOf(diagnosis: Diagnosis, pen: Pen): readonly Field[] {
   ];
 }
 
-function subjectOf({ subject }: EntryDiagnosis, pen: Pen): readonly Field[] {
+function subjectOf({ subject, findings }: EntryDiagnosis, pen: Pen): readonly Field[] {
   switch (subject.kind) {
     case 'order':
-      return orderFields(subject.order, pen);
+      return orderFields(subject.order, findings, pen);
     case 'session':
       return sessionFields(subject.session, pen);
     case 'person':
@@ -202,7 +203,7 @@ function subjectOf({ subject }: EntryDiagnosis, pen: Pen): readonly Field[] {
   }
 }
 
-function orderFields(order: Order, pen: Pen): readonly Field[] {
+function orderFields(order: Order, findings: readonly Finding[], pen: Pen): readonly Field[] {
   const { lacks } = order;
   const plan = lacks.has('plan') ? null : order.planId;
   const region = lacks.has('region') ? null : order.region;
@@ -220,15 +221,28 @@ function orderFields(order: Order, pen: Pen): readonly Field[] {
     },
   ];
   if (order.serverId !== null) {
-    lines.push({
-      label: 'Server',
-      value: pen.write([serverWords(order), name].filter((part) => part !== null).join(' · ')),
-      ...linkTo({ kind: 'panel-server', id: order.serverId }, pen),
-    });
+    lines.push(serverField(order, name, findings, pen));
   } else if (name !== null) {
     lines.push({ label: 'Name', value: pen.write(name) });
   }
   return lines;
+}
+
+/** Findings after which the server an order names may be a stranger's: nothing of it is shown or led to. */
+const strangersServer: ReadonlySet<string> = new Set(['ACC-004', 'SRV-006']);
+/** The panel has no page for a server that it does not have. */
+const goneServer = 'SRV-001';
+
+function serverField(order: Order, name: string | null, findings: readonly Finding[], pen: Pen): Field {
+  if (findings.some(({ code }) => strangersServer.has(code))) {
+    return { label: 'Server', value: pen.write(`${order.serverId}, not provably this customer's`) };
+  }
+  const isGone = order.serverId === null || findings.some(({ code }) => code === goneServer);
+  return {
+    label: 'Server',
+    value: pen.write([serverWords(order), name].filter((part) => part !== null).join(' · ')),
+    ...(isGone ? {} : linkTo({ kind: 'panel-server', id: order.serverId }, pen)),
+  };
 }
 
 function sessionFields(session: CheckoutSession, pen: Pen): readonly Field[] {

@@ -6,6 +6,7 @@ import { known } from '../../../../src/core/reading.ts';
 import { cards } from '../../../builders/cards.ts';
 import { aDiagnosis, anOrderEntry, aPersonEntry, LINKS } from '../../../builders/diagnosis.ts';
 import { aFailedOrder, aFunction, anOrder, aPerson } from '../../../builders/merchant.ts';
+import { aPanelServer } from '../../../builders/panel.ts';
 import { notConfigured, outage } from '../../../builders/readings.ts';
 import { ago, DAY } from '../../../builders/time.ts';
 
@@ -116,6 +117,13 @@ test('lists other purchases in one line each, and speaks of the one asked for', 
     ],
   });
   expect(words(diagnosisCard(diagnosis, { ...full, entry: 1 }))).toContain('Nothing is wrong');
+});
+
+test("shows and links nothing of a server that may be a stranger's", () => {
+  const entry = anOrderEntry(anOrder(), { namedServer: aPanelServer({ ownerId: 99 }) });
+  expect(entry.verdict?.code).toBe('SRV-006');
+  const server = fieldsOf(diagnosisCard(aDiagnosis([entry]), full)).find(({ label }) => label === 'Server');
+  expect(server).toEqual({ label: 'Server', value: "501, not provably this customer's" });
 });
 
 test('a purchase that has ended is a note, not a problem', () => {
