@@ -96,7 +96,7 @@ interface Head {
 }
 
 function headOf(entry: EntryDiagnosis, madeAt: Date): Head {
-  const { verdict, subject } = entry;
+  const { verdict } = entry;
   if (verdict !== null) {
     return {
       tone: entry.ended ? 'neutral' : 'bad',
@@ -109,10 +109,7 @@ function headOf(entry: EntryDiagnosis, madeAt: Date): Head {
       return {
         tone: 'busy',
         title: 'The purchase is on its way',
-        summary:
-          subject.kind === 'order'
-            ? `The order has been in "${subject.order.status}" for ${agesOf(subject.order.updatedAt, madeAt)}; nothing is wrong so far.`
-            : `The payment was made ${agesOf(startedAtOf(entry) ?? madeAt, madeAt)} ago; the order should appear shortly.`,
+        summary: progressOf(entry, madeAt),
       };
     case 'unknown':
       return { tone: 'unsure', title: 'Not everything could be read', summary: whyUnknown(entry) };
@@ -122,7 +119,18 @@ function headOf(entry: EntryDiagnosis, madeAt: Date): Head {
   }
 }
 
-function agesOf(since: Date, now: Date): string {
+function progressOf(entry: EntryDiagnosis, madeAt: Date): string {
+  const { subject } = entry;
+  if (subject.kind !== 'order') {
+    return `The payment was made ${ageOf(startedAtOf(entry) ?? madeAt, madeAt)} ago; the order should appear shortly.`;
+  }
+  const forSoLong = `for ${ageOf(subject.order.updatedAt, madeAt)}; nothing is wrong so far.`;
+  return entry.step === 'install'
+    ? `The server has been installing ${forSoLong}`
+    : `The order has been in "${subject.order.status}" ${forSoLong}`;
+}
+
+function ageOf(since: Date, now: Date): string {
   return inWords(now.getTime() - since.getTime());
 }
 
