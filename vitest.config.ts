@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+// Most of the time a contract test waits for a silent upstream: even two cores are better used by two files.
+const workers = Math.max(2, availableParallelism());
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // The outside world is expected to fail in these tests; a rejection nobody awaited is a bug of ours.
     dangerouslyIgnoreUnhandledErrors: false,
-    // Most of the time a test here waits for a silent upstream: even two cores are better used by two files.
-    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         extends: true,
@@ -17,9 +18,29 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts'],
           // Pure functions leave nothing behind, and a worker for each of the many files takes longer than its tests.
           isolate: false,
+          maxWorkers: workers,
+          sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'outside', include: ['test/contract/**/*.test.ts', 'test/e2e/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          maxWorkers: workers,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          // They hold the program to its deadlines, with a whole merchant world beside it: one at a time.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });
