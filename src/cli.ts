@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { renderCard, showProgress } from './adapters/terminal/index.ts';
 import { type Config, readConfig } from './config.ts';
-import { applyMigrations, shippedMigrations } from './adapters/supabase/index.ts';
 import { diagnosisCard } from './core/cards/diagnosis-card.ts';
 import { doctorCard } from './core/cards/doctor-card.ts';
 import { diagnose } from './core/diagnosis.ts';
 import { diagnosisJson, exitCodeOf } from './core/diagnosis-json.ts';
 import { examine } from './core/doctor.ts';
 import { parseQuery } from './core/query.ts';
-import { assemble } from './main.ts';
 
 /** Exit codes beside those of a diagnosis; 64, 70 and 78 as in sysexits.h. */
 const exits = { fine: 0, failed: 1, usage: 64, internal: 70, configuration: 78 } as const;
@@ -43,12 +41,12 @@ program
     const query = parseQuery(who);
     if (!query.ok) throw new Ending(exits.usage, query.failure);
     await withMerchant(async (config) => {
-      const { doctor, links } = assemble(config);
+      const { doctor, links } = await assembled(config);
       const progress = showProgress('Reading Supabase, Stripe, the panel and the function logs');
       const diagnosis = await diagnose(query.value, doctor).finally(() => progress.end());
       if (options.json === true) print(JSON.stringify(diagnosisJson(diagnosis, links), null, 2));
       else printCard(diagnosisCard(diagnosis, { links, emails: 'full', details: options.details ?? false }));
-      process.exitCode = exitCodeOf(diagnosis.state);
+      return exitCodeOf(diagnosis.state);
     });
   });
 
@@ -59,10 +57,11 @@ program
   .action(async (options: { json?: boolean }) => {
     await withMerchant(async (config) => {
       const progress = showProgress('Trying every credential');
-      const report = await examine(assemble(config).probers, doctorDeadlineMs).finally(() => progress.end());
+      const { probers } = await assembled(config);
+      const report = await examine(probers, doctorDeadlineMs).finally(() => progress.end());
       if (options.json === true) print(JSON.stringify({ lines: report.lines }, null, 2));
       else printCard(doctorCard(report, new Date()));
-      process.exitCode = report.exitCode;
+      return report.exitCode;
     });
   });
 
@@ -71,6 +70,7 @@ program
   .description("install pterodoc's functions and indexes in the merchant's database (DATABASE_URL)")
   .action(async () => {
     const { databaseUrl } = ownConfig();
+    const { applyMigrations, shippedMigrations } = await import('./adapters/supabase/index.ts');
     const files = await shippedMigrations();
     if (databaseUrl === null) {
       print(
@@ -99,6 +99,12 @@ program
     await runSandbox({ dataDir: ownConfig().dataDir, print });
   });
 
+/** The clients of the outside systems take a while to load: only a command that asks them waits for that. */
+async function assembled(config: Config) {
+  const { assemble } = await import('./main.ts');
+  return assemble(config);
+}
+
 /** Configuration as it stands, or an ending that lists every fault at once. */
 function ownConfig(): Config {
   return configFrom(process.env);
@@ -117,7 +123,12 @@ function configFrom(environment: Readonly<Record<string, string | undefined>>): 
  * Runs a command against the configured merchant. Without credentials that is the sandbox that runs on this machine;
  * where none runs, the same world is started for this one answer.
  */
-async function withMerchant(work: (config: Config) => Promise<void>): Promise<void> {
+async function withMerchant(work: (config: Config) => Promise<number>): Promise<void> {
+  // Set last: an embedded database that shuts down sets the exit code of the process itself.
+  process.exitCode = await workOnMerchant(work);
+}
+
+async function workOnMerchant(work: (config: Config) => Promise<number>): Promise<number> {
   const own = ownConfig();
   if (own.mode === 'live') return work(own);
   const { findSandbox } = await import('./sandbox/rendezvous.ts');
@@ -127,7 +138,7 @@ async function withMerchant(work: (config: Config) => Promise<void>): Promise<vo
   const { startSandbox } = await import('./sandbox/index.ts');
   const sandbox = await startSandbox({ cacheDir: join(own.dataDir, 'cache') }).finally(() => progress.end());
   try {
-    await work(configFrom(liveIn(sandbox.environment)));
+    return await work(configFrom(liveIn(sandbox.environment)));
   } finally {
     await sandbox.stop();
   }

@@ -23,8 +23,8 @@ const logLineLength = 500;
 /**
  * Judges a condition that stops provisioning by what is seen live and by what this order's log lines say.
  * Seen now: confirmed and standing. Logged and now seen gone: cleared. Logged, and nobody can look: unseen.
- * Neither, with one of the two unreadable on an order that failed: inconclusive. An order that has not failed is not
- * judged by a source that was never set up.
+ * Neither, with one of the two unreadable on an order that failed: inconclusive. A source that was never set up judges
+ * no order that has not failed, and none whose own log proves another reason.
  */
 export function judgeCause<F, K extends ProvisionFailure['kind']>(input: {
   readonly order: Order;
@@ -63,7 +63,10 @@ export function judgeCause<F, K extends ProvisionFailure['kind']>(input: {
     return found(finding);
   }
   if (live.kind === 'unknown') {
-    return wasNeverSetUp(live.failure) && !hasFailed(order, moment) ? notApplicable : inconclusive(live.failure);
+    if (!wasNeverSetUp(live.failure)) return inconclusive(live.failure);
+    if (!hasFailed(order, moment)) return notApplicable;
+    // The order's own log was read and names another reason.
+    return last?.confidence === 'confirmed' ? notApplicable : inconclusive(live.failure);
   }
   if (executions.kind === 'unknown' && hasFailed(order, moment)) return inconclusive(executions.failure);
   return passed;

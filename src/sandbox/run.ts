@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startSandbox } from './index.ts';
+import { type NamedCustomer, startSandbox } from './index.ts';
 import { announceSandbox, findSandbox, withdrawSandbox } from './rendezvous.ts';
 
 /** Runs the sandbox until it is told to stop, and says what can be tried with it. */
@@ -22,7 +22,7 @@ export async function runSandbox(input: {
   await sandbox.stop();
 }
 
-function introduction(customers: readonly { readonly email: string; readonly story: string }[]): string {
+function introduction(customers: readonly NamedCustomer[]): string {
   const width = Math.max(...customers.map(({ email }) => email.length));
   return [
     '',
@@ -30,7 +30,7 @@ function introduction(customers: readonly { readonly email: string; readonly sto
     '',
     '  npm run pterodoc -- status ann@example.com',
     '',
-    ...customers.map(({ email, story }) => `  ${email.padEnd(width)}  ${story}`),
+    ...customers.map(({ email, code, story }) => `  ${email.padEnd(width)}  ${(code ?? '').padEnd(8)}  ${story}`),
     '',
     'Ctrl-C ends it; nothing of it is kept.',
   ].join('\n');

@@ -25,7 +25,7 @@ const answer = z.strictObject({
   orders: z.array(
     z.strictObject({
       id: z.string().nullable(),
-      sessionId: z.string().optional(),
+      sessionId: z.string().nullable().optional(),
       status: z.string().nullable(),
       planId: z.string().nullable(),
       serverName: z.string().nullable(),

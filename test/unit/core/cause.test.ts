@@ -45,6 +45,12 @@ function judge(
 }
 
 describe('judgeCause', () => {
+  test('does not doubt for want of a look that was never set up when the own log proves another reason', () => {
+    expect(judge(unknown(notSetUp), [sayingElse]).kind).toBe('not-applicable');
+    expect(judge(unknown(notSetUp), [aWebhookRun()]).kind).toBe('inconclusive');
+    expect(judge(unread, [sayingElse]).kind).toBe('inconclusive');
+  });
+
   test('confirms what is seen now, with or without a log', () => {
     for (const executions of [silentLog, [sayingSo], [], logsDown]) {
       const outcome = judge(present, executions);
