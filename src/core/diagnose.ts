@@ -1,4 +1,4 @@
-import type { Check, CheckResult, Finding } from './check.ts';
+import { type Check, type CheckResult, type Finding, inconclusive } from './check.ts';
 import { type EntrySubject, type Moment, statusAgeMs, statusGraceMs } from './entry.ts';
 import type { EntryReadings } from './evidence.ts';
 import type { UpstreamFailure } from './failure.ts';
@@ -107,7 +107,12 @@ export function diagnoseEntry(
   readings: EntryReadings,
   moment: Moment,
 ): EntryDiagnosis {
-  const results = checks.map((check) => ({ check, result: check.run(readings, subject, moment) }));
+  const doubt = doubtOfLoss(subject, readings);
+  const results = checks.map((check) => {
+    const result = check.run(readings, subject, moment);
+    const isDoubtful = doubt !== null && check.stage === 'webhook' && result.kind !== 'not-applicable';
+    return { check, result: isDoubtful ? inconclusive(doubt) : result };
+  });
   const inGrace = isInGrace(subject, readings, moment);
   const step = stepOf(subject, readings);
   const findings = weigh(
@@ -142,6 +147,17 @@ export function diagnoseEntry(
     step,
     ended: verdict !== null && endingCodes.has(verdict.code),
   };
+}
+
+/**
+ * Why nobody can say that a paid checkout has no order: nothing on the way of its event is to blame then, since the
+ * event may well have arrived. A table without a column for subscriptions leaves the person's own rows to judge by.
+ */
+function doubtOfLoss(subject: EntrySubject, { siblings, sameSubscription }: EntryReadings): UpstreamFailure | null {
+  if (subject.kind !== 'session') return null;
+  if (siblings.kind === 'unknown') return siblings.failure;
+  if (sameSubscription.kind === 'known' || sameSubscription.failure.kind === 'not-provided') return null;
+  return sameSubscription.failure;
 }
 
 /** Drops what grace time excuses and what was only a last resort, and sorts the rest by the verdict rule. */

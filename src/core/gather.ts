@@ -48,7 +48,8 @@ export async function gather(
   const asker = createAsker(settings.deadlineMs);
   try {
     const world = askWorld(sources, settings, asker);
-    const typed = query.kind === 'email' ? askByEmail(query.email, sources, asker) : null;
+    // Stripe tells capitals apart and keeps the address as it was typed at checkout.
+    const typed = query.kind === 'email' ? askByEmail(query.text, sources, asker) : null;
     const identity = await identify(query, typed, sources, asker);
     const person = askPerson(identity, typed, sources, asker);
     const entries = await gatherEntries({ query, sources, settings, moment, asker, world, person });
@@ -212,7 +213,10 @@ async function gatherEntries(input: EntryInput): Promise<readonly GatheredEntry[
   ]);
   if (gathered.length > 0) return gathered.toSorted((a, b) => createdAt(b.subject) - createdAt(a.subject));
   return [
-    { subject: { kind: 'person', asked: input.query.kind }, readings: await settle({ ...shared, ...nothingBesides, sameSubscription: rows }) },
+    {
+      subject: { kind: 'person', asked: input.query.kind },
+      readings: await settle({ ...shared, ...nothingBesides, sameSubscription: rows }),
+    },
   ];
 }
 

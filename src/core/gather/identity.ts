@@ -1,3 +1,4 @@
+import { progressOf } from '../checkout.ts';
 import type { CheckoutSession, Order, PanelServer, PanelUser, Subscription } from '../evidence.ts';
 import type { Sources } from '../ports.ts';
 import type { Query } from '../query.ts';
@@ -41,6 +42,13 @@ export function personIn(object: {
   return named !== null && uuid.test(named) ? named.toLowerCase() : null;
 }
 
+/** The person several sessions name: a paid one tells more than one that anybody may have begun. */
+function personOf(sessions: readonly CheckoutSession[]): string | undefined {
+  const named = sessions.filter((session) => personIn(session) !== null);
+  const telling = named.find((session) => progressOf(session).kind === 'paid') ?? named[0];
+  return telling === undefined ? undefined : (personIn(telling) ?? undefined);
+}
+
 /** Finds the person behind a query. `typed` holds what is being asked about the address typed, if one was. */
 export function identify(query: Query, typed: ByEmail | null, sources: Sources, asker: Asker): Promise<Identity> {
   switch (query.kind) {
@@ -79,8 +87,10 @@ async function identifyByEmail(email: string, typed: ByEmail, sources: Sources, 
     return { userId: found, signInEmail: email, sessions: await typed.sessions, named: nothingNamed };
   }
   const sessions = await typed.sessions;
+  // Anybody may type any address at a checkout: whose it is to sign in with comes first, so that must have been read.
+  if (found.kind === 'unknown') return { userId: found, signInEmail: null, sessions, named: nothingNamed };
   // A person whose address at checkout is not the sign-in address is known to Stripe only; the shop wrote who it is.
-  const named = sessions.kind === 'known' ? sessions.value.map(personIn).find((id) => id !== null) : undefined;
+  const named = sessions.kind === 'known' ? personOf(sessions.value) : undefined;
   const userId = named === undefined ? found : known(named);
   return { userId, signInEmail: null, sessions, named: nothingNamed };
 }
@@ -136,10 +146,11 @@ async function identityOfServer(server: PanelServer, sources: Sources, asker: As
       ? known(null)
       : await asker.ask('supabase', sources.people, (port, signal) => port.idByEmail(email, signal));
   const candidates = rows.kind === 'known' ? rows.value : [];
-  const own = userId.kind === 'known' ? candidates.find((row) => row.userId === userId.value) : undefined;
-  const order = own ?? candidates[0] ?? null;
+  // Where the owner has no account to sign in with, a row that names the server is all there is.
+  const isOwnerKnown = userId.kind === 'known' && userId.value !== null;
+  const order = (isOwnerKnown ? candidates.find((row) => row.userId === userId.value) : candidates[0]) ?? null;
   const resolved = userId.kind === 'known' && userId.value === null ? known(order?.userId ?? null) : userId;
-  const proven = userId.kind === 'known' && userId.value !== null ? email : null;
+  const proven = isOwnerKnown ? email : null;
   return { userId: resolved, signInEmail: proven, sessions: known([]), named: { ...nothingNamed, order, server } };
 }
 
@@ -188,8 +199,7 @@ async function identifyByStripe(
         asker.ask('stripe', sources.payments, (port, signal) => port.customer(id, signal)),
         asker.ask('stripe', sources.payments, (port, signal) => port.sessionsByCustomer(id, signal)),
       ]);
-      const named =
-        sessions.kind === 'known' ? sessions.value.map(personIn).find((person) => person !== null) : undefined;
+      const named = sessions.kind === 'known' ? personOf(sessions.value) : undefined;
       const email = customer.kind === 'known' ? (customer.value?.email?.toLowerCase() ?? null) : null;
       const userId = named === undefined ? await personByEmail(email, customer, sources, asker) : known(named);
       return { userId, signInEmail: null, sessions, named: { ...nothingNamed, customerId: id } };

@@ -38,6 +38,9 @@ export async function readPlacement(
   if (order.lacks.has('region') && nodes.value.some((node) => node.region !== null)) {
     return unknown({ source: 'supabase', kind: 'not-provided', what: 'the region of this order' });
   }
+  if (region !== null && nodes.value.length > 0 && nodes.value.every((node) => node.region === null)) {
+    return unknown({ source: 'supabase', kind: 'not-provided', what: 'the regions of the nodes' });
+  }
   const decision = choosePlacement({ plan, region, nodes: nodes.value });
   const candidates = candidateNodes(nodes.value, region);
   const chosen = decision.kind === 'placed' ? decision.node.panelNodeId : null;
@@ -124,11 +127,13 @@ export async function readOwnServers(
   sources: Sources,
   asker: Asker,
 ): Promise<Reading<readonly PanelServer[]>> {
+  const isNameUntold = order.lacks.has('serverName');
   const alike = (personsServers.kind === 'known' ? personsServers.value : []).filter(
     (server) =>
       server.id !== order.serverId &&
       server.externalId === null &&
-      server.name === order.serverName &&
+      // A running order has its server: without a name to go by, others of the person are not held against it.
+      (isNameUntold ? awaitsServer(order) : server.name === order.serverName) &&
       server.createdAt.getTime() >= order.createdAt.getTime() - madeBeforeMs &&
       !siblings.some((sibling) => sibling.id !== order.id && sibling.serverId === server.id),
   );
@@ -145,7 +150,9 @@ export async function readOwnServers(
     const rows = claims[index];
     if (rows === undefined || rows.kind === 'unknown') return rows ?? personsServers;
     // A row of somebody else that names it was forged, or is that person's to explain: it takes nothing away.
-    if (rows.value.every((row) => row.id === order.id || row.userId !== order.userId)) found.set(server.id, server);
+    if (rows.value.some((row) => row.id !== order.id && row.userId === order.userId)) continue;
+    if (isNameUntold) return unknown({ source: 'supabase', kind: 'not-provided', what: 'orders.server_name' });
+    found.set(server.id, server);
   }
   return known([...found.values()]);
 }

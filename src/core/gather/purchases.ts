@@ -1,4 +1,4 @@
-import { progressOf } from '../checkout.ts';
+import { isPurchase, progressOf } from '../checkout.ts';
 import type { CheckoutSession, Order, Payment, Person, Subscription } from '../evidence.ts';
 import type { Billing, Sources } from '../ports.ts';
 import { known, mapReading, type Reading, valueOrNull } from '../reading.ts';
@@ -147,7 +147,10 @@ export function lostSessions(
   userId: string | null,
 ): readonly CheckoutSession[] {
   const own = [...orders, ...rows].filter((row) => userId === null || row.userId === userId);
-  return sessions.filter((session) => progressOf(session).kind === 'paid' && !own.some((row) => isRowOf(row, session)));
+  return sessions.filter(
+    (session) =>
+      isPurchase(session) && progressOf(session).kind === 'paid' && !own.some((row) => isRowOf(row, session)),
+  );
 }
 
 function isRowOf(row: Order, session: CheckoutSession): boolean {
@@ -156,7 +159,10 @@ function isRowOf(row: Order, session: CheckoutSession): boolean {
   }
   const delayMs = row.createdAt.getTime() - session.createdAt.getTime();
   const plan = session.metadata['plan_id'];
-  return delayMs >= -60_000 && delayMs <= sessionToOrderMs && (plan === undefined || plan === row.planId);
+  const isPlanUntold = row.lacks.has('plan') && row.planId === null;
+  return (
+    delayMs >= -60_000 && delayMs <= sessionToOrderMs && (plan === undefined || isPlanUntold || plan === row.planId)
+  );
 }
 
 /**

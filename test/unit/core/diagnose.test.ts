@@ -356,3 +356,23 @@ describe('the stages', () => {
     );
   });
 });
+
+describe('a paid checkout of which nobody could say whether it has an order', () => {
+  const failing: Fake = {
+    stage: 'webhook',
+    code: 'HOOK-004',
+    outcome: { kind: 'found', role: 'cause', confidence: 'confirmed', standing: 'standing', lastResort: false },
+  };
+  const diagnose = (over: Overrides): EntryDiagnosis =>
+    diagnoseEntry([checkOf(failing)], { kind: 'session', session: aSession() }, readingsOf(over), MOMENT);
+
+  test.each(['siblings', 'sameSubscription'] as const)('blames nothing on the way of its event: %s unread', (key) => {
+    const { state, verdict, stages: states } = diagnose({ [key]: outage('supabase') });
+    expect([state, verdict, states.webhook]).toEqual(['unknown', null, 'unknown']);
+  });
+
+  test('is judged by the rows of the person where the table has no column for the subscription', () => {
+    const lacking = { outage: { source: 'supabase', kind: 'not-provided', what: 'orders.stripe_sub_id' } } as const;
+    expect(diagnose({ sameSubscription: lacking }).verdict?.code).toBe('HOOK-004');
+  });
+});
