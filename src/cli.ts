@@ -6,7 +6,7 @@ import { type Config, readConfig } from './config.ts';
 import { diagnosisCard } from './core/cards/diagnosis-card.ts';
 import { doctorCard } from './core/cards/doctor-card.ts';
 import { diagnose } from './core/diagnosis.ts';
-import { diagnosisJson, exitCodeOf } from './core/diagnosis-json.ts';
+import { diagnosisJson, exitCodeOf, printableJson } from './core/diagnosis-json.ts';
 import { examine } from './core/doctor.ts';
 import { parseQuery } from './core/query.ts';
 
@@ -44,7 +44,7 @@ program
       const { doctor, links } = await assembled(config);
       const progress = showProgress('Reading Supabase, Stripe, the panel and the function logs');
       const diagnosis = await diagnose(query.value, doctor).finally(() => progress.end());
-      if (options.json === true) print(JSON.stringify(diagnosisJson(diagnosis, links), null, 2));
+      if (options.json === true) print(printableJson(diagnosisJson(diagnosis, links)));
       else printCard(diagnosisCard(diagnosis, { links, emails: 'full', details: options.details ?? false }));
       return exitCodeOf(diagnosis.state);
     });
@@ -59,7 +59,7 @@ program
       const progress = showProgress('Trying every credential');
       const { probers } = await assembled(config);
       const report = await examine(probers, doctorDeadlineMs).finally(() => progress.end());
-      if (options.json === true) print(JSON.stringify({ lines: report.lines }, null, 2));
+      if (options.json === true) print(printableJson({ lines: report.lines }));
       else printCard(doctorCard(report, new Date()));
       return report.exitCode;
     });
