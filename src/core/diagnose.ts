@@ -114,11 +114,13 @@ export function diagnoseEntry(
     return { check, result: isDoubtful ? inconclusive(doubt) : result };
   });
   const inGrace = isInGrace(subject, readings, moment);
-  const step = stepOf(subject, readings);
   const findings = weigh(
     results.flatMap(({ result }) => (result.kind === 'found' ? [result.finding] : [])),
     inGrace,
   );
+  const first = findings[0];
+  const verdict = first !== undefined && first.role !== 'notice' ? first : null;
+  const step = heldUpAt(stepOf(subject, readings), verdict);
   const open = results.flatMap(({ check, result }) =>
     result.kind === 'inconclusive'
       ? [{ code: check.code, checkId: check.id, stage: check.stage, failure: result.failure }]
@@ -135,8 +137,6 @@ export function diagnoseEntry(
       ),
     ]),
   ) as Record<Stage, StageState>;
-  const first = findings[0];
-  const verdict = first !== undefined && first.role !== 'notice' ? first : null;
   return {
     subject,
     state: stateOf(subject, verdict, stageStates, step, inGrace),
@@ -212,6 +212,12 @@ function stepOf(subject: EntrySubject, readings: EntryReadings): Stage {
   if (order.serverId === null) return 'provisioning';
   const server = readings.namedServer.kind === 'known' ? readings.namedServer.value : null;
   return server?.status === 'installing' ? 'install' : 'server';
+}
+
+/** An order that waits for its server comes no further than what stops it there: the rest lies ahead of it. */
+function heldUpAt(step: Stage, verdict: Finding | null): Stage {
+  const isStopped = step === 'provisioning' && verdict?.role === 'cause';
+  return isStopped && (verdict.stage === 'account' || verdict.stage === 'capacity') ? verdict.stage : step;
 }
 
 /** Whether the entry is still young enough that slowness is no fault. */

@@ -322,10 +322,12 @@ describe('the stages', () => {
       [anOrder(), 'server', {}],
     );
     fc.assert(
-      fc.property(fakesWith(outcomes), settings, (fakes, [order, step, over]) => {
+      fc.property(fakesWith(outcomes), settings, (fakes, [order, reached, over]) => {
         // Outside grace every finding counts.
         const diagnosis = diagnoseOrder(fakes, { ...order, updatedAt: ago(HOUR) }, over);
-        expect(diagnosis.step).toBe(step);
+        const { step, verdict } = diagnosis;
+        const isStopped = verdict?.role === 'cause' && ['account', 'capacity'].includes(verdict.stage);
+        expect(step).toBe(reached === 'provisioning' && isStopped ? verdict.stage : reached);
         for (const stage of stages) {
           const ends = fakes.filter((fake) => fake.stage === stage).map((fake) => fake.outcome);
           const isBroken = ends.some((end) => end.kind === 'found' && end.role !== 'notice');
@@ -345,6 +347,16 @@ describe('the stages', () => {
         }
       }),
     );
+  });
+
+  test('lie ahead of an order that was stopped for want of room', () => {
+    const full: Fake = {
+      stage: 'capacity',
+      code: 'CAP-002',
+      outcome: { kind: 'found', role: 'cause', confidence: 'confirmed', standing: 'standing', lastResort: false },
+    };
+    const provisioning: Fake = { stage: 'provisioning', code: 'PRV-001', outcome: { kind: 'passed' } };
+    expect(diagnoseOrder([full, provisioning]).stages).toMatchObject({ capacity: 'broken', provisioning: 'pending' });
   });
 
   test('every inconclusive check is an open question, and nothing else is', () => {
