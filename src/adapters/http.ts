@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable, type SourceId, type UpstreamFailure } from '../core/failure.ts';
 import { fail, type Result, succeed } from '../core/result.ts';
 import { type Deadline, withDeadline } from './deadline.ts';
+import { plainErrorCode } from './error-code.ts';
 import { type Exchange, exchange } from './exchange.ts';
 
 /** An answer of an HTTP upstream. */
@@ -145,7 +146,7 @@ function commonMeaning(
   if (status === 403) return { source, kind: 'not-permitted', scope: null };
   if (status === 429) return { source, kind: 'rate-limited', retryAfterMs: retryAfterMsOf(headers['retry-after']) };
   if (status >= 500) return { source, kind: 'upstream-broken', status };
-  return { source, kind: 'request-refused', status, code: codeOf?.(json) ?? null };
+  return { source, kind: 'request-refused', status, code: plainErrorCode(codeOf?.(json)) };
 }
 
 /** How long to wait before the call is repeated; `null`: repeating would not help, or not soon enough. */

@@ -3,7 +3,7 @@ import type { Charge, Subscription } from '../../core/evidence.ts';
 import type { Answer, Billing, PaymentReader } from '../../core/ports.ts';
 import { fail, succeed } from '../../core/result.ts';
 import { isPlainId, type Listing, listPages, type StripeApi } from './api.ts';
-import { chargeShape, disputeShape, invoiceShape, type Page, pageOf, subscriptionShape } from './shapes.ts';
+import { chargeShape, disputeShape, invoiceShape, type Page, pageOf, payerShape, subscriptionShape } from './shapes.ts';
 
 const MAX_PAGES = 5;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -11,7 +11,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Subscriptions, invoices and charges: whether the money came and stayed. */
 export function createBillingReads(
   api: StripeApi,
-): Pick<PaymentReader, 'subscription' | 'subscriptionsOfPerson' | 'billingOf'> {
+): Pick<PaymentReader, 'subscription' | 'subscriptionsOfPerson' | 'billingOf' | 'customerOfPaymentIntent'> {
   /** All of it, or a failure: a refund that was not read must not look like none. */
   async function listWhole<T>(
     signal: AbortSignal,
@@ -53,6 +53,15 @@ export function createBillingReads(
       return api.read<Subscription | null>(signal, null, async (stripe) =>
         subscriptionShape.parse(await stripe.subscriptions.retrieve(subscriptionId)),
       );
+    },
+
+    async customerOfPaymentIntent(paymentIntentId, signal) {
+      if (!isPlainId(paymentIntentId)) return succeed(null);
+      // Read from its charges, which a restricted key has to be allowed to read anyway.
+      return api.read<string | null>(signal, null, async (stripe) => {
+        const charges = pageOf(payerShape).parse(await stripe.charges.list({ payment_intent: paymentIntentId }));
+        return charges.data.find(({ customer }) => customer !== null)?.customer ?? null;
+      });
     },
 
     async subscriptionsOfPerson(userId, signal) {

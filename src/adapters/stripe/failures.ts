@@ -1,6 +1,7 @@
 import { Stripe } from 'stripe';
 import { z } from 'zod';
 import type { UpstreamFailure } from '../../core/failure.ts';
+import { plainErrorCode } from '../error-code.ts';
 import { retryAfterMsOf } from '../http.ts';
 
 /** What was seen on the wire in one call: its latest request and the answer to it. */
@@ -37,7 +38,7 @@ function refusal(error: Stripe.errors.StripeError, status: number, trace: Trace)
     return { source: 'stripe', kind: 'rate-limited', retryAfterMs: retryAfterMsOf(retryAfter) };
   }
   if (status >= 500) return { source: 'stripe', kind: 'upstream-broken', status };
-  return { source: 'stripe', kind: 'request-refused', status, code: error.code ?? null };
+  return { source: 'stripe', kind: 'request-refused', status, code: plainErrorCode(error.code) };
 }
 
 /** Which permission a restricted key lacks stands in the message only: https://docs.stripe.com/keys/restricted-api-keys */

@@ -182,6 +182,9 @@ export const chargeShape: z.ZodType<Charge> = z
     createdAt: charge.created,
   }));
 
+/** Of a charge only who paid. */
+export const payerShape = z.object({ id: z.string(), customer: reference });
+
 export const disputeShape = z.object({ id: z.string(), status: z.string() });
 
 export const eventShape: z.ZodType<StripeEvent> = z

@@ -1,5 +1,6 @@
 import type { UpstreamFailure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
+import { plainErrorCode } from '../error-code.ts';
 
 /** A failure of the Data API, with the error code that tells why, for those who can still do without. */
 export interface Refusal {
@@ -29,7 +30,7 @@ export function nameRefusal({ status, code, retryAfterMs }: RefusedAnswer, path:
   if (status >= 500) return refused({ source, kind: 'upstream-broken', status });
   // The Data API neither redirects nor answers a read with nothing: something else stands in its place.
   if (status < 400) return refused({ source, kind: 'unexpected-shape', path });
-  return refused({ source, kind: 'request-refused', status, code });
+  return refused({ source, kind: 'request-refused', status, code: plainErrorCode(code) });
 }
 
 const missingColumnCodes: ReadonlySet<string> = new Set(['42703', 'PGRST204']);
