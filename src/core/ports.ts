@@ -79,6 +79,8 @@ export interface PaymentReader {
   sessionsByCustomer(customerId: string, signal: AbortSignal): Answer<readonly CheckoutSession[]>;
   sessionsBySubscription(subscriptionId: string, signal: AbortSignal): Answer<readonly CheckoutSession[]>;
   sessionsByPaymentIntent(paymentIntentId: string, signal: AbortSignal): Answer<readonly CheckoutSession[]>;
+  /** Who paid, or tried to; `null` when nobody is named or nothing was tried. */
+  customerOfPaymentIntent(paymentIntentId: string, signal: AbortSignal): Answer<string | null>;
   session(sessionId: string, signal: AbortSignal): Answer<CheckoutSession | null>;
   customersByEmail(email: string, signal: AbortSignal): Answer<readonly StripeCustomer[]>;
   customer(customerId: string, signal: AbortSignal): Answer<StripeCustomer | null>;

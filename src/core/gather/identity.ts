@@ -2,7 +2,7 @@ import { progressOf } from '../checkout.ts';
 import type { CheckoutSession, Order, PanelServer, PanelUser, Subscription } from '../evidence.ts';
 import type { Sources } from '../ports.ts';
 import type { Query } from '../query.ts';
-import { known, mapReading, type Reading } from '../reading.ts';
+import { known, mapReading, type Reading, unknown } from '../reading.ts';
 import type { Asker } from './ask.ts';
 
 /** Who a query leads to, and what was met on the way. */
@@ -103,12 +103,20 @@ async function identifyByOrder(orderId: string, sources: Sources, asker: Asker):
   if (order.kind === 'known' && order.value === null && server.kind === 'known' && server.value !== null) {
     return identityOfServer(server.value, sources, asker);
   }
+  // That there is neither can only be said when both were looked for.
+  const nothing = server.kind === 'unknown' ? server : known(null);
   return {
-    userId: order.kind === 'known' ? known(order.value?.userId ?? null) : order,
+    userId: order.kind === 'known' && order.value !== null ? known(order.value.userId) : worse(order, nothing),
     signInEmail: null,
     sessions: known([]),
     named: { ...nothingNamed, order: order.kind === 'known' ? order.value : null },
   };
+}
+
+/** Nobody, where both were read and led to nobody. */
+function worse(one: Reading<unknown>, other: Reading<unknown>): Reading<null> {
+  if (one.kind === 'unknown') return one;
+  return other.kind === 'unknown' ? other : known(null);
 }
 
 async function identifyByServer(asked: number | string, sources: Sources, asker: Asker): Promise<Identity> {
@@ -127,7 +135,7 @@ async function identifyByServer(asked: number | string, sources: Sources, asker:
   const rows = await asker.ask('supabase', sources.orders, (port, signal) => port.byServer(asked, signal));
   const order = rows.kind === 'known' ? (rows.value[0] ?? null) : null;
   return {
-    userId: rows.kind === 'known' ? known(order?.userId ?? null) : rows,
+    userId: order === null ? worse(rows, server) : known(order.userId),
     signInEmail: null,
     sessions: known([]),
     named: { ...nothingNamed, order },
@@ -143,13 +151,14 @@ async function identityOfServer(server: PanelServer, sources: Sources, asker: As
   const email = owner.kind === 'known' ? (owner.value?.email.toLowerCase() ?? null) : null;
   const userId =
     email === null
-      ? known(null)
+      ? mapReading(owner, () => null)
       : await asker.ask('supabase', sources.people, (port, signal) => port.idByEmail(email, signal));
   const candidates = rows.kind === 'known' ? rows.value : [];
   // Where the owner has no account to sign in with, a row that names the server is all there is.
   const isOwnerKnown = userId.kind === 'known' && userId.value !== null;
   const order = (isOwnerKnown ? candidates.find((row) => row.userId === userId.value) : candidates[0]) ?? null;
-  const resolved = userId.kind === 'known' && userId.value === null ? known(order?.userId ?? null) : userId;
+  const byRow = order === null ? worse(userId, rows) : known(order.userId);
+  const resolved = isOwnerKnown ? userId : byRow;
   const proven = isOwnerKnown ? email : null;
   return { userId: resolved, signInEmail: proven, sessions: known([]), named: { ...nothingNamed, order, server } };
 }
@@ -162,15 +171,30 @@ async function identifyByStripe(
 ): Promise<Identity> {
   switch (object) {
     case 'session': {
-      const session = await asker.ask('stripe', sources.payments, (port, signal) => port.session(id, signal));
+      const { payments } = sources;
+      // Only the ids of sessions tell their mode; with a key of the other one they can be neither found nor denied.
+      if (payments !== null && !id.startsWith(`cs_${payments.mode}_`) && /^cs_(?:test|live)_/.test(id)) {
+        const what = `anything of the other mode: the key is one of ${payments.mode} mode`;
+        return identityOfSession(unknown({ source: 'stripe', kind: 'not-provided', what }), sources, asker);
+      }
+      const session = await asker.ask('stripe', payments, (port, signal) => port.session(id, signal));
       return identityOfSession(session, sources, asker);
     }
     case 'payment-intent': {
       const sessions = await asker.ask('stripe', sources.payments, (port, signal) =>
         port.sessionsByPaymentIntent(id, signal),
       );
-      const first = sessions.kind === 'known' ? known(sessions.value[0] ?? null) : sessions;
-      return identityOfSession(first, sources, asker);
+      if (sessions.kind === 'unknown') return identityOfSession(sessions, sources, asker);
+      const session = sessions.value[0];
+      if (session !== undefined) return identityOfSession(known(session), sources, asker);
+      // The payments of a subscription hang on its invoices: only the customer leads back to the checkout.
+      const customerId = await asker.ask('stripe', sources.payments, (port, signal) =>
+        port.customerOfPaymentIntent(id, signal),
+      );
+      if (customerId.kind === 'unknown') return identityOfSession(customerId, sources, asker);
+      return customerId.value === null
+        ? identityOfSession(known(null), sources, asker)
+        : identifyByCustomer(customerId.value, sources, asker);
     }
     case 'subscription': {
       const [subscription, sessions] = await Promise.all([
@@ -191,20 +215,27 @@ async function identifyByStripe(
         return { userId: subscription, signInEmail: null, sessions, named: nothingNamed };
       }
       const first = sessions.kind === 'known' ? known(sessions.value[0] ?? null) : sessions;
-      const identity = await identityOfSession(first, sources, asker);
+      const isWithoutCheckout = first.kind === 'known' && first.value === null;
+      const identity =
+        isWithoutCheckout && found !== null && found.customerId !== null
+          ? await identifyByCustomer(found.customerId, sources, asker)
+          : await identityOfSession(first, sources, asker);
       return { ...identity, named: { ...identity.named, subscription: found } };
     }
-    case 'customer': {
-      const [customer, sessions] = await Promise.all([
-        asker.ask('stripe', sources.payments, (port, signal) => port.customer(id, signal)),
-        asker.ask('stripe', sources.payments, (port, signal) => port.sessionsByCustomer(id, signal)),
-      ]);
-      const named = sessions.kind === 'known' ? personOf(sessions.value) : undefined;
-      const email = customer.kind === 'known' ? (customer.value?.email?.toLowerCase() ?? null) : null;
-      const userId = named === undefined ? await personByEmail(email, customer, sources, asker) : known(named);
-      return { userId, signInEmail: null, sessions, named: { ...nothingNamed, customerId: id } };
-    }
+    case 'customer':
+      return identifyByCustomer(id, sources, asker);
   }
+}
+
+async function identifyByCustomer(id: string, sources: Sources, asker: Asker): Promise<Identity> {
+  const [customer, sessions] = await Promise.all([
+    asker.ask('stripe', sources.payments, (port, signal) => port.customer(id, signal)),
+    asker.ask('stripe', sources.payments, (port, signal) => port.sessionsByCustomer(id, signal)),
+  ]);
+  const named = sessions.kind === 'known' ? personOf(sessions.value) : undefined;
+  const email = customer.kind === 'known' ? (customer.value?.email?.toLowerCase() ?? null) : null;
+  const userId = named === undefined ? await personByEmail(email, customer, sources, asker) : known(named);
+  return { userId, signInEmail: null, sessions, named: { ...nothingNamed, customerId: id } };
 }
 
 async function identityOfSession(

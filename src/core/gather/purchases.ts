@@ -181,7 +181,7 @@ export async function readPayment(
   const id = order.stripeSubscriptionId;
   if (id === null) return paymentBySession(order, purchases);
   const billing = await purchases.billing;
-  const sessions = valueOrNull(await purchases.sessions) ?? [];
+  let sessions = valueOrNull(await purchases.sessions) ?? [];
   const ofOwnCustomer =
     billing.kind === 'known' ? billing.value.subscriptions.find((candidate) => candidate.id === id) : undefined;
   if (ofOwnCustomer !== undefined && billing.kind === 'known') {
@@ -200,8 +200,19 @@ export async function readPayment(
     if (customerId === null) return known(none);
     const customer = await asker.ask('stripe', sources.payments, (port, signal) => port.customer(customerId, signal));
     if (customer.kind === 'unknown') return customer;
-    const email = valueOrNull(await person)?.email;
-    if (email === undefined || customer.value?.email?.toLowerCase() !== email) return known(foreign);
+    const buyer = await person;
+    const email = valueOrNull(buyer)?.email;
+    if (email === undefined || customer.value?.email?.toLowerCase() !== email) {
+      // An address at checkout that differs is no contradiction where the checkout itself names the person.
+      const behind = await asker.ask('stripe', sources.payments, (port, signal) =>
+        port.sessionsBySubscription(id, signal),
+      );
+      if (behind.kind === 'unknown') return behind;
+      if (!behind.value.some((session) => personIn(session) === order.userId)) {
+        return buyer.kind === 'unknown' ? buyer : known(foreign);
+      }
+      sessions = behind.value;
+    }
   }
   const ownBilling = await readBilling(customerId === null ? [] : [customerId], sources, asker);
   return ownBilling.kind === 'unknown' ? ownBilling : known(paymentOf(subscription, ownBilling.value, sessions));
