@@ -203,6 +203,9 @@ function stateOf(
   return step === 'server' ? 'healthy' : 'unknown';
 }
 
+/** A server in one of these is not there to be used yet. */
+const unfinishedStatuses: ReadonlySet<string> = new Set(['installing', 'install_failed', 'reinstall_failed']);
+
 /** How far the entry has demonstrably come: the stage it is in now. */
 function stepOf(subject: EntrySubject, readings: EntryReadings): Stage {
   if (subject.kind === 'person') return 'order';
@@ -211,7 +214,7 @@ function stepOf(subject: EntrySubject, readings: EntryReadings): Stage {
   if (order.status === 'canceled' || order.itemType === 'vps') return 'server';
   if (order.serverId === null) return 'provisioning';
   const server = readings.namedServer.kind === 'known' ? readings.namedServer.value : null;
-  return server?.status === 'installing' ? 'install' : 'server';
+  return server !== null && unfinishedStatuses.has(server.status ?? '') ? 'install' : 'server';
 }
 
 /** An order that waits for its server comes no further than what stops it there: the rest lies ahead of it. */

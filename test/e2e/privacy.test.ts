@@ -111,6 +111,23 @@ test('forged rows do not taint their victim', async () => {
   expect(diagnosis.entries.map(({ subject }) => subject.kind)).toEqual(['order']);
 });
 
+test.each(['infinity', '-infinity', '20000-01-01', '0044-03-15 BC'])(
+  'a row forged at a moment no clock shows (%s) is read, and makes no other unreadable',
+  async (at) => {
+    const mallory = await addMallory(`timeless${at.length}`);
+    await forgeOrder(mallory.id, {
+      created_at: at,
+      updated_at: at,
+      stripe_sub_id: victimOrder.subscription,
+      pterodactyl_server_id: victimOrder.serverId,
+    });
+    expect((await clinic.ask(mallory.email)).top?.verdict?.code).toBe('PAY-005');
+    const diagnosis = await clinic.ask(victim.email);
+    expect(diagnosis.entries[0]?.stages.webhook).toBe('passed');
+    expect(diagnosis.sources.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  },
+);
+
 test('a question by the server leads to its owner, not to a row that names it', async () => {
   const diagnosis = await clinic.ask(String(victimOrder.serverId));
   expect(diagnosis.state).toBe('healthy');

@@ -13,8 +13,19 @@ export function readTimestamp(text: string): Date | null {
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
+/** Postgres knows moments that no clock shows: endless ones, and years before 1 or after 9999. */
+const beyondClocks = /^(-?)infinity$|^\d{5,6}-[-\d:.T+ ]+$|^\d{4,6}-[-\d:.T+ ]+( BC)$/;
+
+/** Anybody may write such a moment into a row of theirs, and must not make the rows beside it unreadable. */
+function readAnyTimestamp(text: string): Date | null {
+  const match = beyondClocks.exec(text);
+  if (match === null) return readTimestamp(text);
+  const [, sign, era] = match;
+  return new Date(sign === '-' || era !== undefined ? '0001-01-01T00:00:00Z' : '9999-12-31T00:00:00Z');
+}
+
 const timestamp = z.string().transform((text, context) => {
-  const at = readTimestamp(text);
+  const at = readAnyTimestamp(text);
   if (at !== null) return at;
   context.addIssue({ code: 'custom', message: 'not a timestamp' });
   return z.NEVER;

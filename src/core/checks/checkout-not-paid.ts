@@ -29,10 +29,12 @@ export const checkoutNotPaid = defineCheck({
   title: 'The checkout is not paid yet',
   on: ['person', 'order'],
   needs: [],
-  uses: ['checkouts', 'payment'],
+  uses: ['siblings', 'checkouts', 'payment'],
   appliesTo: (subject) => subject.kind === 'person' || subject.order.status !== 'canceled',
-  evaluate({ checkouts, payment }, subject, moment) {
+  evaluate({ siblings, checkouts, payment }, subject, moment) {
     if (subject.kind === 'person') {
+      // Orders lead to purchases made with another address: unread, an unpaid checkout may not be the last word.
+      if (siblings.kind === 'unknown') return inconclusive(siblings.failure);
       return checkouts.kind === 'unknown'
         ? inconclusive(checkouts.failure)
         : judge(tellingOf(checkouts.value, moment), subject, moment);

@@ -1,10 +1,13 @@
-import { defineCheck, found, passed } from '../check.ts';
+import { defineCheck, found, inconclusive, passed } from '../check.ts';
 import { judgeOwnServer, namesServer } from '../named-server.ts';
 
 interface Facts {
   readonly serverId: number;
   readonly status: 'install_failed' | 'reinstall_failed';
 }
+
+/** What else the panel may say of a server; a word it never used before may mean anything. */
+const otherStatuses: ReadonlySet<string> = new Set(['installing', 'suspended', 'restoring_backup']);
 
 export const installFailed = defineCheck({
   id: 'install-failed',
@@ -19,7 +22,11 @@ export const installFailed = defineCheck({
   appliesTo: ({ order }) => namesServer(order),
   evaluate(readings) {
     return judgeOwnServer<Facts>(readings, ({ id, status }) => {
-      if (status !== 'install_failed' && status !== 'reinstall_failed') return passed;
+      if (status !== 'install_failed' && status !== 'reinstall_failed') {
+        return status === null || otherStatuses.has(status)
+          ? passed
+          : inconclusive({ source: 'pterodactyl', kind: 'unexpected-shape', path: 'server.status' });
+      }
       return found({
         facts: { serverId: id, status },
         confidence: 'confirmed',

@@ -319,6 +319,7 @@ describe('the stages', () => {
     const settings = fc.constantFrom<[Order, Stage, Overrides]>(
       [aFailedOrder(), 'provisioning', {}],
       [anOrder(), 'install', installing],
+      [anOrder(), 'install', { namedServer: aPanelServer({ status: 'install_failed' }) }],
       [anOrder(), 'server', {}],
     );
     fc.assert(

@@ -95,3 +95,11 @@ test("never speaks of somebody else's checkout", () => {
   const payment = aPayment({ backing: 'foreign', session: delayed });
   expect(checkOrder(checkoutNotPaid, anOrder(), { payment }).kind).toBe('not-applicable');
 });
+
+test('is inconclusive for a person whose orders cannot be read: one may lead to a paid checkout', () => {
+  const open = aSession({ status: 'open', paymentStatus: 'unpaid' });
+  expect(checkPerson(checkoutNotPaid, { checkouts: [open], siblings: outage('supabase') })).toMatchObject({
+    kind: 'inconclusive',
+    failure: { source: 'supabase' },
+  });
+});

@@ -59,3 +59,10 @@ test('leaves a missing server, an order without one and a canceled order to othe
   expect(checkOrder(installFailed, aFailedOrder()).kind).toBe('not-applicable');
   expect(checkOrder(installFailed, anOrder({ status: 'canceled' }), failed).kind).toBe('not-applicable');
 });
+
+test('is inconclusive when the panel uses a word this version does not know', () => {
+  expect(checkOrder(installFailed, anOrder(), { namedServer: aPanelServer({ status: 'hibernating' }) })).toMatchObject({
+    kind: 'inconclusive',
+    failure: { kind: 'unexpected-shape', path: 'server.status' },
+  });
+});

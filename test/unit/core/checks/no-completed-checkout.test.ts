@@ -43,3 +43,10 @@ test('is inconclusive when the only checkout is in a state this version does not
     failure: { kind: 'unexpected-shape', path: 'checkout.session.status' },
   });
 });
+
+test('is inconclusive when the orders cannot be read: one may lead to a purchase with another address', () => {
+  expect(checkPerson(noCompletedCheckout, { siblings: outage('supabase') })).toMatchObject({
+    kind: 'inconclusive',
+    failure: { source: 'supabase' },
+  });
+});
