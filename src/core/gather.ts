@@ -5,7 +5,7 @@ import { askByEmail, type ByEmail, identify, type Identity } from './gather/iden
 import { readExecutions } from './gather/logs.ts';
 import { type PlanEggs, readEgg, readNamedServer, readOwnServers, readPlacement, readWings } from './gather/panel.ts';
 import { askPurchases, lostSessions, paymentOfSession, readPayment } from './gather/purchases.ts';
-import type { Sources } from './ports.ts';
+import type { PanelReader, Sources } from './ports.ts';
 import type { Query } from './query.ts';
 import { known, mapReading, type Reading, unknown, valueOrNull } from './reading.ts';
 import { type FunctionAddresses, splitEndpoints } from './webhook-address.ts';
@@ -37,14 +37,20 @@ export interface Gathered {
 const mostSessions = 10;
 /** Only the newest servers are asked for their power state: each costs the node a question. */
 const mostWings = 3;
+/**
+ * Each order costs the panel some of the 240 questions a minute it answers, and a customer can insert any number of
+ * rows: only so many, the newest, are looked for there.
+ */
+const mostInPanel = 20;
 
 /** Gathers everything about the person behind a query, in parallel; each source fails alone. */
 export async function gather(
   query: Query,
-  sources: Sources,
+  upstream: Sources,
   settings: GatherSettings,
   moment: Moment,
 ): Promise<Gathered> {
+  const sources = sharing(upstream);
   const asker = createAsker(settings.deadlineMs);
   try {
     const world = askWorld(sources, settings, asker);
@@ -62,6 +68,28 @@ export async function gather(
   } finally {
     asker.close();
   }
+}
+
+/** Orders of one plan and region look at the same nodes and egg: each is asked about once in a diagnosis. */
+function sharing(sources: Sources): Sources {
+  const { panel } = sources;
+  if (panel === null) return sources;
+  const allocations = new Map<number, ReturnType<PanelReader['allocationsOf']>>();
+  const eggs = new Map<string, ReturnType<PanelReader['egg']>>();
+  return {
+    ...sources,
+    panel: {
+      ...panel,
+      allocationsOf: (nodeId, signal) => askOnce(allocations, nodeId, () => panel.allocationsOf(nodeId, signal)),
+      egg: (nestId, eggId, signal) => askOnce(eggs, `${nestId}/${eggId}`, () => panel.egg(nestId, eggId, signal)),
+    },
+  };
+}
+
+function askOnce<K, T>(asked: Map<K, T>, key: K, ask: () => T): T {
+  const answer = asked.get(key) ?? ask();
+  asked.set(key, answer);
+  return answer;
 }
 
 /** Readings on their way. */
@@ -173,14 +201,12 @@ interface EntryInput {
 async function gatherEntries(input: EntryInput): Promise<readonly GatheredEntry[]> {
   const { sources, moment, asker, world, person } = input;
   const { purchases } = person;
-  const checkouts = await purchases.sessions;
-  const sessions = valueOrNull(checkouts) ?? [];
-  const rowsOfSessions = askRows(
-    sessions.flatMap(({ subscriptionId }) => subscriptionId ?? []),
-    sources,
-    asker,
-  );
-  const ordersReading = await person.orders;
+  const byAddress = await purchases.sessions;
+  const rowsByAddress = askRows(subscriptionsIn(valueOrNull(byAddress)), sources, asker);
+  const [ordersReading, tagged] = await Promise.all([person.orders, purchases.tagged]);
+  const rowsOfTagged = askRows(subscriptionsIn(valueOrNull(tagged)), sources, asker);
+  const checkouts = joinSessions(byAddress, tagged);
+  const sessions = valueOrNull(checkouts) ?? [...(valueOrNull(byAddress) ?? []), ...(valueOrNull(tagged) ?? [])];
   const orders = valueOrNull(ordersReading) ?? [];
   const asked = new Set(sessions.map(({ subscriptionId }) => subscriptionId));
   const rowsOfOrders = askRows(
@@ -188,7 +214,7 @@ async function gatherEntries(input: EntryInput): Promise<readonly GatheredEntry[
     sources,
     asker,
   );
-  const sessionRows = await rowsOfSessions;
+  const sessionRows = joinRows(await rowsByAddress, await rowsOfTagged, known([]));
   const rows = rowsOfOrders.then((more) => joinRows(sessionRows, more, ordersReading));
   const lost = lostSessions(sessions, orders, valueOrNull(sessionRows) ?? [], person.userId).slice(0, mostSessions);
   const executions = readExecutions(orders, lost, moment.now, sources, asker);
@@ -208,7 +234,7 @@ async function gatherEntries(input: EntryInput): Promise<readonly GatheredEntry[
   };
   const context = { ...input, orders, rows, executions, shared };
   const gathered = await Promise.all([
-    ...orders.map((order, index) => gatherOrder(order, index < mostWings, context)),
+    ...orders.map((order, index) => gatherOrder(order, index, context)),
     ...lost.map((session) => gatherSession(session, context)),
   ]);
   if (gathered.length > 0) return gathered.toSorted((a, b) => createdAt(b.subject) - createdAt(a.subject));
@@ -240,9 +266,12 @@ interface EntryContext extends EntryInput {
   readonly shared: Asked<SharedKey>;
 }
 
-async function gatherOrder(order: Order, withWings: boolean, context: EntryContext): Promise<GatheredEntry> {
-  const { sources, settings, moment, asker, world, person, orders, rows, executions, shared } = context;
-  const namedServer = person.servers.then((servers) => readNamedServer(order, servers, sources, asker));
+async function gatherOrder(order: Order, index: number, context: EntryContext): Promise<GatheredEntry> {
+  const { sources, asker, world, person, orders, rows, executions, shared } = context;
+  const isInReach = index < mostInPanel;
+  const namedServer = person.servers.then((servers) =>
+    isInReach || order.serverId === null ? readNamedServer(order, servers, sources, asker) : outOfReach,
+  );
   const placement = awaitsServer(order)
     ? Promise.all([world.nodes, world.panelNodes]).then(([nodes, panelNodes]) =>
         readPlacement(order, nodes, panelNodes, sources, asker),
@@ -258,16 +287,16 @@ async function gatherOrder(order: Order, withWings: boolean, context: EntryConte
       payment: readPayment(order, person.person, person.purchases, sources, asker),
       completedEvent: Promise.resolve(known(null)),
       placement,
-      egg: hasFailed(order, moment) ? readEgg(order, settings.planEggs, sources, asker) : Promise.resolve(known(null)),
+      egg: eggOf(order, isInReach, context),
       executions: executions.then((readingOf) => readingOf(order.id)),
       namedServer,
       ownServers: isLive
         ? Promise.all([person.servers, namedServer]).then(([servers, named]) =>
-            readOwnServers(order, orders, servers, named, sources, asker),
+            isInReach ? readOwnServers(order, orders, servers, named, sources, asker) : outOfReach,
           )
         : Promise.resolve(known([])),
       wings:
-        isLive && withWings
+        isLive && index < mostWings
           ? Promise.all([namedServer, placement, world.panelNodes, person.emailPanelUser]).then(
               ([server, place, panelNodes, owner]) =>
                 readWings(order, server, place, panelNodes, owner, sources, asker),
@@ -275,6 +304,11 @@ async function gatherOrder(order: Order, withWings: boolean, context: EntryConte
           : Promise.resolve(known(null)),
     }),
   };
+}
+
+async function eggOf(order: Order, isInReach: boolean, context: EntryContext): Promise<EntryReadings['egg']> {
+  if (!hasFailed(order, context.moment)) return known(null);
+  return isInReach ? readEgg(order, context.settings.planEggs, context.sources, context.asker) : outOfReach;
 }
 
 async function gatherSession(session: CheckoutSession, context: EntryContext): Promise<GatheredEntry> {
@@ -291,6 +325,8 @@ async function gatherSession(session: CheckoutSession, context: EntryContext): P
     }),
   };
 }
+
+const outOfReach = unknown({ source: 'pterodactyl', kind: 'not-provided', what: 'the servers of so many orders' });
 
 /** A reading that no check of this kind of entry asks for. */
 function unread(what: string) {
@@ -313,6 +349,18 @@ const nothingBesides = {
 async function settle(asked: Asked<ReadingKey>): Promise<EntryReadings> {
   const pairs = await Promise.all(Object.entries(asked).map(async ([key, reading]) => [key, await reading] as const));
   return Object.fromEntries(pairs) as unknown as EntryReadings;
+}
+
+function subscriptionsIn(sessions: readonly CheckoutSession[] | null): readonly string[] {
+  return (sessions ?? []).flatMap(({ subscriptionId }) => subscriptionId ?? []);
+}
+
+function joinSessions(
+  byAddress: Reading<readonly CheckoutSession[]>,
+  tagged: Reading<readonly CheckoutSession[]>,
+): Reading<readonly CheckoutSession[]> {
+  if (byAddress.kind === 'unknown') return byAddress;
+  return mapReading(tagged, (further) => [...byAddress.value, ...further]);
 }
 
 function askRows(
