@@ -1,5 +1,6 @@
 import { isPurchase, progressOf } from '../checkout.ts';
 import type { CheckoutSession, Order, Payment, Person, Subscription } from '../evidence.ts';
+import { isRetryable } from '../failure.ts';
 import type { Billing, Sources } from '../ports.ts';
 import { known, mapReading, type Reading, valueOrNull } from '../reading.ts';
 import type { Asker } from './ask.ts';
@@ -7,8 +8,10 @@ import { type ByEmail, type Identity, personIn } from './identity.ts';
 
 /** All that Stripe holds about the person, on its way: sessions arrive a round before what hangs on customers. */
 export interface Purchases {
-  /** Sessions that are the person's, newest first. */
+  /** Sessions that are the person's by address or by the query itself, newest first. */
   readonly sessions: Promise<Reading<readonly CheckoutSession[]>>;
+  /** Further ones, paid under another address, found through what the shop tagged with the person's id. */
+  readonly tagged: Promise<Reading<readonly CheckoutSession[]>>;
   /** What hangs on the person's Stripe customers; unknown as soon as one of them could not be read. */
   readonly billing: Promise<Reading<Billing>>;
 }
@@ -61,6 +64,9 @@ export function askPurchases(input: {
   const sessions = Promise.all([addresses, email]).then(([found, address]) =>
     ownSessions([...found.map((one) => one.sessions), identity.sessions], valueOrNull(identity.userId), address),
   );
+  const taggedSessions = Promise.all([sessions, tagged]).then(([mine, subscriptions]) =>
+    readTagged(valueOrNull(mine) ?? [], subscriptions, valueOrNull(identity.userId), input.sources, input.asker),
+  );
   const direct = Promise.all([addresses, sessions]).then(([found, mine]) => ({
     customerIds: joinReadings(
       found.map((one) => one.customerIds),
@@ -79,7 +85,30 @@ export function askPurchases(input: {
     if (customerIds.kind === 'unknown') return customerIds;
     return joinBilling([await ofDirect, await ofFurther]);
   });
-  return { sessions, billing };
+  return { sessions, tagged: taggedSessions, billing };
+}
+
+/** More subscriptions than this under other addresses tell nothing new. */
+const mostTagged = 5;
+
+/** The checkouts behind subscriptions of the person that no address led to. */
+async function readTagged(
+  sessions: readonly CheckoutSession[],
+  tagged: Reading<readonly Subscription[]>,
+  userId: string | null,
+  sources: Sources,
+  asker: Asker,
+): Promise<Reading<readonly CheckoutSession[]>> {
+  // Not every account has Stripe's search: where there is none, addresses are all there is to go by.
+  if (tagged.kind === 'unknown') return isRetryable(tagged.failure) ? tagged : known([]);
+  const met = new Set(sessions.map(({ subscriptionId }) => subscriptionId));
+  const further = tagged.value.filter(({ id }) => !met.has(id)).slice(0, mostTagged);
+  const readings = await Promise.all(
+    further.map(({ id }) =>
+      asker.ask('stripe', sources.payments, (port, signal) => port.sessionsBySubscription(id, signal)),
+    ),
+  );
+  return ownSessions(readings, userId, null);
 }
 
 function ownSessions(
