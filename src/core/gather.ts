@@ -284,7 +284,7 @@ async function gatherOrder(order: Order, index: number, context: EntryContext): 
       ...shared,
       order: Promise.resolve(known(order)),
       sameSubscription: rows.then((reading) => rowsNaming(reading, order.stripeSubscriptionId)),
-      payment: readPayment(order, person.person, person.purchases, sources, asker),
+      payment: readPayment(order, orders, person.person, person.purchases, sources, asker),
       completedEvent: Promise.resolve(known(null)),
       placement,
       egg: eggOf(order, isInReach, context),

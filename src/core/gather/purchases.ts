@@ -176,21 +176,53 @@ export function lostSessions(
   userId: string | null,
 ): readonly CheckoutSession[] {
   const own = [...orders, ...rows].filter((row) => userId === null || row.userId === userId);
+  const paired = new Set(pairWithSessions(own, sessions).values());
   return sessions.filter(
     (session) =>
-      isPurchase(session) && progressOf(session).kind === 'paid' && !own.some((row) => isRowOf(row, session)),
+      isPurchase(session) &&
+      progressOf(session).kind === 'paid' &&
+      !paired.has(session) &&
+      !own.some((row) => namesSubscriptionOf(row, session)),
   );
 }
 
-function isRowOf(row: Order, session: CheckoutSession): boolean {
-  if (!row.lacks.has('stripeSubscriptionId')) {
-    return session.subscriptionId !== null && row.stripeSubscriptionId === session.subscriptionId;
+function namesSubscriptionOf(row: Order, session: CheckoutSession): boolean {
+  return (
+    !row.lacks.has('stripeSubscriptionId') &&
+    session.subscriptionId !== null &&
+    row.stripeSubscriptionId === session.subscriptionId
+  );
+}
+
+/**
+ * The checkout each row came from, by order id, where the merchant's rows name no subscription. One checkout makes one
+ * row, the earliest first: a row that somebody added beside it stands on nothing.
+ */
+export function pairWithSessions(
+  rows: readonly Order[],
+  sessions: readonly CheckoutSession[],
+): ReadonlyMap<string, CheckoutSession> {
+  const pairs = new Map<string, CheckoutSession>();
+  const untold = rows.filter((row) => row.lacks.has('stripeSubscriptionId'));
+  for (const row of untold.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
+    const used = new Set(pairs.values());
+    const fitting = sessions.filter((session) => fits(row, session) && !used.has(session));
+    const nearest = fitting.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];
+    if (nearest !== undefined && !pairs.has(row.id)) pairs.set(row.id, nearest);
   }
+  return pairs;
+}
+
+function fits(row: Order, session: CheckoutSession): boolean {
   const delayMs = row.createdAt.getTime() - session.createdAt.getTime();
   const plan = session.metadata['plan_id'];
   const isPlanUntold = row.lacks.has('plan') && row.planId === null;
+  const isCompleted = progressOf(session).kind !== 'open' && progressOf(session).kind !== 'expired';
   return (
-    delayMs >= -60_000 && delayMs <= sessionToOrderMs && (plan === undefined || isPlanUntold || plan === row.planId)
+    isCompleted &&
+    delayMs >= -60_000 &&
+    delayMs <= sessionToOrderMs &&
+    (plan === undefined || isPlanUntold || plan === row.planId)
   );
 }
 
@@ -200,15 +232,17 @@ function isRowOf(row: Order, session: CheckoutSession): boolean {
  */
 export async function readPayment(
   order: Order,
+  siblings: readonly Order[],
   person: Promise<Reading<Person | null>>,
   purchases: Purchases,
   sources: Sources,
   asker: Asker,
 ): Promise<Reading<Payment>> {
   if (sources.payments === null) return { kind: 'unknown', failure: { source: 'stripe', kind: 'not-configured' } };
-  if (order.lacks.has('stripeSubscriptionId')) return paymentBySession(order, purchases);
+  if (order.lacks.has('stripeSubscriptionId')) return paymentBySession(order, siblings, purchases);
   const id = order.stripeSubscriptionId;
-  if (id === null) return paymentBySession(order, purchases);
+  // The function would have filled it in: an empty one was not written by it.
+  if (id === null) return known(none);
   const billing = await purchases.billing;
   let sessions = valueOrNull(await purchases.sessions) ?? [];
   const ofOwnCustomer =
@@ -247,17 +281,16 @@ export async function readPayment(
   return ownBilling.kind === 'unknown' ? ownBilling : known(paymentOf(subscription, ownBilling.value, sessions));
 }
 
-/** For rows that name no subscription: the person's own paid checkout of the same plan, made shortly before. */
-async function paymentBySession(order: Order, purchases: Purchases): Promise<Reading<Payment>> {
-  const sessions = await purchases.sessions;
+/** Where rows name no subscription: the person's own completed checkout of the same plan, made shortly before. */
+async function paymentBySession(
+  order: Order,
+  siblings: readonly Order[],
+  purchases: Purchases,
+): Promise<Reading<Payment>> {
+  const sessions = joinReadings([await purchases.sessions, await purchases.tagged], ({ id }) => id);
   if (sessions.kind === 'unknown') return sessions;
-  const columnIsThere = !order.lacks.has('stripeSubscriptionId');
-  // With the column there, the function would have filled it in: an empty one was not written by it.
-  const session = columnIsThere
-    ? undefined
-    : sessions.value.find((candidate) => isRowOf(order, candidate) && progressOf(candidate).kind !== 'open');
-  if (session === undefined) return known(none);
-  return paymentOfSession(session, purchases);
+  const session = pairWithSessions(siblings, sessions.value).get(order.id);
+  return session === undefined ? known(none) : paymentOfSession(session, purchases);
 }
 
 const none: Payment = { backing: 'none', session: null, subscription: null, invoices: [], charges: [] };

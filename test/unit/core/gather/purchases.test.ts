@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OptionalOrderColumn } from '../../../../src/core/evidence.ts';
-import { lostSessions } from '../../../../src/core/gather/purchases.ts';
+import { lostSessions, pairWithSessions } from '../../../../src/core/gather/purchases.ts';
 import { anOrder } from '../../../builders/merchant.ts';
 import { aSession } from '../../../builders/stripe.ts';
 
@@ -28,4 +28,21 @@ test.each([
 ] as const)('a row without a subscription is told by %s', (_what, lacks, planId, lost) => {
   const row = anOrder({ ...order, stripeSubscriptionId: null, planId, lacks: new Set<OptionalOrderColumn>(lacks) });
   expect(lostSessions([session], [row], [], order.userId)).toHaveLength(lost);
+});
+
+test('one checkout stands behind one row only, the earliest', () => {
+  const lacks = new Set<OptionalOrderColumn>(['stripeSubscriptionId']);
+  const row = anOrder({ ...order, stripeSubscriptionId: null, lacks });
+  const added = anOrder({ ...row, id: 'added-by-hand', createdAt: new Date(row.createdAt.getTime() + 60_000) });
+  expect([...pairWithSessions([added, row], [session])]).toEqual([[row.id, session]]);
+  expect(lostSessions([session, aSession({ id: 'cs_second' })], [row], [], order.userId)).toHaveLength(1);
+});
+
+test('a checkout that was never completed stands behind no row', () => {
+  const row = anOrder({
+    ...order,
+    stripeSubscriptionId: null,
+    lacks: new Set<OptionalOrderColumn>(['stripeSubscriptionId']),
+  });
+  expect(pairWithSessions([row], [aSession({ status: 'open', paymentStatus: 'unpaid' })]).size).toBe(0);
 });
