@@ -1,5 +1,12 @@
 import { type Check, type CheckResult, type Finding, inconclusive } from './check.ts';
-import { type EntrySubject, type Moment, statusAgeMs, statusGraceMs } from './entry.ts';
+import {
+  type EntrySubject,
+  installationAgeMs,
+  isGameServer,
+  type Moment,
+  statusAgeMs,
+  statusGraceMs,
+} from './entry.ts';
 import type { EntryReadings } from './evidence.ts';
 import type { UpstreamFailure } from './failure.ts';
 import { isBefore, type Stage, type StageState, stages } from './stage.ts';
@@ -211,7 +218,7 @@ function stepOf(subject: EntrySubject, readings: EntryReadings): Stage {
   if (subject.kind === 'person') return 'order';
   if (subject.kind === 'session') return 'webhook';
   const { order } = subject;
-  if (order.status === 'canceled' || order.itemType === 'vps') return 'server';
+  if (order.status === 'canceled' || !isGameServer(order)) return 'server';
   if (order.serverId === null) return 'provisioning';
   const server = readings.namedServer.kind === 'known' ? readings.namedServer.value : null;
   return server !== null && unfinishedStatuses.has(server.status ?? '') ? 'install' : 'server';
@@ -237,9 +244,10 @@ function isInGrace(subject: EntrySubject, readings: EntryReadings, moment: Momen
       const { order } = subject;
       const server = readings.namedServer.kind === 'known' ? readings.namedServer.value : null;
       if (server?.status === 'installing') {
-        return moment.now.getTime() - order.updatedAt.getTime() < moment.grace.installingMs;
+        return installationAgeMs(order, server, moment) <= moment.grace.installingMs;
       }
-      return order.serverId === null && statusAgeMs(order, moment) < statusGraceMs(order.status, moment.grace);
+      const graceMs = statusGraceMs(order.status, moment.grace);
+      return order.serverId === null && graceMs > 0 && statusAgeMs(order, moment) <= graceMs;
     }
   }
 }

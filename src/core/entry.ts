@@ -1,4 +1,4 @@
-import type { CheckoutSession, Order } from './evidence.ts';
+import type { CheckoutSession, Order, PanelServer } from './evidence.ts';
 
 /** What one diagnosis speaks of. */
 export type EntrySubject =
@@ -42,6 +42,11 @@ export function hasFailed(order: Order, moment: Moment): boolean {
 /** Milliseconds since the row changed last, never negative. */
 export function statusAgeMs(order: Order, moment: Moment): number {
   return Math.max(0, moment.now.getTime() - order.updatedAt.getTime());
+}
+
+/** Milliseconds since the installation of the order's server can have begun at the latest. */
+export function installationAgeMs(order: Order, server: PanelServer, moment: Moment): number {
+  return moment.now.getTime() - Math.max(order.updatedAt.getTime(), server.createdAt.getTime());
 }
 
 /** How long the status may last; zero for a status that is no step on the way. */

@@ -1,5 +1,6 @@
 import { defineCheck, found, passed } from '../check.ts';
 import { inWords } from '../duration.ts';
+import { installationAgeMs } from '../entry.ts';
 import { judgeOwnServer, namesServer } from '../named-server.ts';
 
 interface Facts {
@@ -19,21 +20,20 @@ export const installStuck = defineCheck({
   needs: ['namedServer'],
   uses: ['person', 'linkedPanelUser', 'emailPanelUser'],
   appliesTo: ({ order }) => namesServer(order),
-  evaluate(readings, { order }, { now, grace }) {
-    return judgeOwnServer<Facts>(readings, ({ id, status, createdAt }) => {
-      if (status !== 'installing') return passed;
-      const since = createdAt > order.updatedAt ? createdAt : order.updatedAt;
-      const ageMs = now.getTime() - since.getTime();
-      if (ageMs <= grace.installingMs) return passed;
+  evaluate(readings, { order }, moment) {
+    return judgeOwnServer<Facts>(readings, (server) => {
+      if (server.status !== 'installing') return passed;
+      const ageMs = installationAgeMs(order, server, moment);
+      if (ageMs <= moment.grace.installingMs) return passed;
       return found({
-        facts: { serverId: id, ageMs, graceMs: grace.installingMs },
+        facts: { serverId: server.id, ageMs, graceMs: moment.grace.installingMs },
         confidence: 'confirmed',
         evidence: [
           {
             source: 'pterodactyl',
-            at: since,
-            text: `Panel server ${id} has been installing since then at the latest`,
-            ref: { kind: 'panel-server', id },
+            at: new Date(moment.now.getTime() - ageMs),
+            text: `Panel server ${server.id} has been installing since then at the latest`,
+            ref: { kind: 'panel-server', id: server.id },
           },
         ],
       });

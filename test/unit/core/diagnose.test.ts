@@ -11,6 +11,8 @@ import {
   type Role,
   type Standing,
 } from '../../../src/core/check.ts';
+import { installStuck } from '../../../src/core/checks/install-stuck.ts';
+import { stuckInPaid } from '../../../src/core/checks/stuck-in-paid.ts';
 import { compareFindings, diagnoseEntry, type EntryDiagnosis } from '../../../src/core/diagnose.ts';
 import type { EntrySubject } from '../../../src/core/entry.ts';
 import type { Order } from '../../../src/core/evidence.ts';
@@ -260,6 +262,19 @@ describe('grace', () => {
     expect(installingFor(16 * MINUTE)).toMatchObject({ state: 'unknown', step: 'install' });
   });
 
+  test('ends where the checks that call something stuck begin, and not a moment before', () => {
+    const edge = aFailedOrder({ status: 'paid', updatedAt: ago(2 * MINUTE) });
+    expect(
+      diagnoseEntry([stuckInPaid], { kind: 'order', order: edge }, readingsOf({ order: edge }), MOMENT).state,
+    ).toBe('in_progress');
+    const order = anOrder({ updatedAt: ago(HOUR) });
+    const readings = readingsOf({
+      order,
+      namedServer: aPanelServer({ status: 'installing', createdAt: ago(15 * MINUTE) }),
+    });
+    expect(diagnoseEntry([installStuck], { kind: 'order', order }, readings, MOMENT).state).toBe('in_progress');
+  });
+
   test('is not given to an order that has failed', () => {
     const justFailed = aFailedOrder({ updatedAt: ago(1000) });
     const likely: Fake = { stage: 'provisioning', code: 'PRV-005', outcome: cause('likely') };
@@ -302,6 +317,10 @@ describe('the state', () => {
   ] as const)('stays healthy for a running order when only its %s stage could not be read', (stage, code) => {
     const diagnosis = diagnoseOrder([{ stage, code, outcome: { kind: 'inconclusive' } }], anOrder());
     expect(diagnosis.state).toBe('healthy');
+  });
+
+  test.each(['vps', 'voice'])('is healthy for an order of type %s, which no server is made for', (itemType) => {
+    expect(diagnoseOrder([], aFailedOrder({ status: 'paid', itemType })).state).toBe('healthy');
   });
 
   test('is not healthy for an order that has not arrived, though nothing was found', () => {
