@@ -153,12 +153,22 @@ function serverWords(order: Order): string {
     : `${order.serverId} (${order.serverIdentifier})`;
 }
 
+/** What is mended needs no mending: where nothing else stands in the way, only what it held up is left to do. */
+function nextStep(entry: EntryDiagnosis, verdict: Finding): string {
+  const stands = entry.findings.some(({ role, standing }) => role === 'cause' && standing === 'standing');
+  if (verdict.standing === 'cleared' && !stands) {
+    if (verdict.remediation === 'retry-provisioning') return 'What stopped it is gone by now: retry provisioning.';
+    if (verdict.remediation === 'redeliver-webhook') return 'What stopped it is gone by now: redeliver the event.';
+  }
+  return verdict.explanation.next;
+}
+
 function adviceOf(entry: EntryDiagnosis, { write }: Pen): readonly Field[] {
   const { verdict } = entry;
   if (verdict !== null) {
     return [
       { label: 'Why it matters', value: write(verdict.explanation.why) },
-      { label: 'What to do', value: write(verdict.explanation.next) },
+      { label: 'What to do', value: write(nextStep(entry, verdict)) },
       { label: 'Tell the customer', value: write(verdict.customerWords) },
     ];
   }

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Card, Field } from '../../../../src/core/card.ts';
+import { type Card, type Field, text } from '../../../../src/core/card.ts';
 import { diagnosisCard } from '../../../../src/core/cards/diagnosis-card.ts';
 import { known } from '../../../../src/core/reading.ts';
 import { cards } from '../../../builders/cards.ts';
 import { aDiagnosis, anOrderEntry, aPersonEntry, LINKS } from '../../../builders/diagnosis.ts';
-import { aFailedOrder, aFunction, anOrder, aPerson } from '../../../builders/merchant.ts';
+import { aFailedOrder, aFunction, anOrder, aPerson, aWebhookRun, threw } from '../../../builders/merchant.ts';
 import { aPanelServer } from '../../../builders/panel.ts';
 import { notConfigured, outage } from '../../../builders/readings.ts';
 import { ago, DAY } from '../../../builders/time.ts';
@@ -42,6 +42,14 @@ test('says why, what to do, and what the customer may be told', () => {
   expect(fieldsOf(card('no-room')).map(({ label }) => label)).toEqual(
     expect.arrayContaining(['Why it matters', 'What to do', 'Tell the customer']),
   );
+});
+
+test('asks for no mending of what is mended, only for the retry', () => {
+  const failed = aWebhookRun({ failed: threw('No available capacity for plan mc-8 in region eu') });
+  const entry = anOrderEntry(aFailedOrder(), { executions: [failed] });
+  expect(entry.verdict).toMatchObject({ code: 'CAP-002', standing: 'cleared' });
+  const next = fieldsOf(diagnosisCard(aDiagnosis([entry]), full)).find(({ label }) => label === 'What to do');
+  expect(next?.value).toEqual(text('What stopped it is gone by now: retry provisioning.'));
 });
 
 test('shows all eight stages', () => {
