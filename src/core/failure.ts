@@ -92,3 +92,8 @@ export function describeFailure(failure: UpstreamFailure): string {
       return unreachable(failure);
   }
 }
+
+/** Whether a source refuses the key itself, and not only one question that the key has no right to. */
+export function refusesKey(failure: UpstreamFailure): boolean {
+  return failure.kind === 'credentials-rejected' || (failure.kind === 'not-permitted' && failure.scope === null);
+}

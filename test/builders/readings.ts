@@ -25,6 +25,11 @@ export function refusedKey(source: SourceId): Outage {
   return { outage: { source, kind: 'credentials-rejected' } };
 }
 
+/** In place of a value: the panel forbids it; `null`: whatever is asked with this key. */
+export function forbidden(scope: string | null): Outage {
+  return { outage: { source: 'pterodactyl', kind: 'not-permitted', scope } };
+}
+
 /** In place of a value: nobody configured the source. */
 export function notConfigured(source: SourceId): Outage {
   return { outage: { source, kind: 'not-configured' } };

@@ -1,10 +1,11 @@
-import { judgeCause } from '../cause.ts';
+import { judgeCause, logEvidence } from '../cause.ts';
 import { defineCheck } from '../check.ts';
 import { awaitsServer } from '../entry.ts';
 import type { FunctionExecution, FunctionSettings, MerchantNode, Order, PlacementView } from '../evidence.ts';
-import { describeFailure } from '../failure.ts';
+import { describeFailure, refusesKey } from '../failure.ts';
 import { cutForeign } from '../foreign-text.ts';
-import { lastFailureOf } from '../order-log.ts';
+import { lastFailureOf, type LoggedFailure } from '../order-log.ts';
+import { holdsFunctionsKey, secretChangedAt } from '../provision-function.ts';
 import { type EvidenceItem, mapReading, type Reading } from '../reading.ts';
 
 interface Facts {
@@ -109,29 +110,50 @@ function nodeEvidence(view: PlacementView): readonly EvidenceItem[] {
   }));
 }
 
-/** Signs that the panel refuses the function or does not answer; the bot's own refused key is none by itself. */
-function panelTrouble(readings: {
+interface TroubleReadings {
   readonly order: Order;
   readonly panelAccess: Reading<'answers'>;
   readonly settings: Reading<FunctionSettings>;
   readonly executions: Reading<readonly FunctionExecution[]>;
-}): EvidenceItem | null {
+}
+
+/** Signs that the panel refuses the function or does not answer; the bot's own refused key is none by itself. */
+function panelTrouble(readings: TroubleReadings): EvidenceItem | null {
   const { order, panelAccess, settings, executions } = readings;
   if (panelAccess.kind === 'unknown') {
     const { failure } = panelAccess;
-    const speaksForFunction = settings.kind === 'known' && settings.value.comparison.panelKeyIsTheFunctions === true;
-    if (silentKinds.has(failure.kind) || (refusedKinds.has(failure.kind) && speaksForFunction)) {
+    if (silentKinds.has(failure.kind) || (refusesKey(failure) && holdsFunctionsKey(settings))) {
       return { source: 'pterodactyl', at: null, text: describeFailure(failure), ref: null };
     }
   }
   const logged = executions.kind === 'known' ? lastFailureOf(order, executions.value) : null;
-  if (logged === null || !troubleKinds.has(logged.failure.kind)) return null;
-  return { source: 'logs', at: logged.at, text: logged.line, ref: { kind: 'function-logs' } };
+  if (logged === null || !mayLast(logged, readings)) return null;
+  return logEvidence(logged);
 }
 
 const silentKinds: ReadonlySet<string> = new Set(['unreachable', 'timed-out', 'upstream-broken', 'unexpected-shape']);
-const refusedKinds: ReadonlySet<string> = new Set(['credentials-rejected', 'not-permitted']);
-const troubleKinds: ReadonlySet<string> = new Set(['panel-key-refused', 'panel-unreachable', 'panel-not-api']);
+
+/** A refusal is an answer, too. */
+function isReached(panelAccess: Reading<'answers'>): boolean {
+  return panelAccess.kind === 'known' || ['credentials-rejected', 'not-permitted'].includes(panelAccess.failure.kind);
+}
+
+/** Whether a failure is one of the panel's, and nothing shows that it is over. */
+function mayLast({ failure, at }: LoggedFailure, { panelAccess, settings }: TroubleReadings): boolean {
+  const isChangedSince = (name: 'PANEL_URL' | 'PTERO_APP_KEY'): boolean =>
+    (secretChangedAt(settings, name)?.getTime() ?? 0) > at.getTime();
+  switch (failure.kind) {
+    case 'panel-key-refused': {
+      const isAccepted = panelAccess.kind === 'known' && holdsFunctionsKey(settings);
+      return !isAccepted && !isChangedSince('PTERO_APP_KEY');
+    }
+    case 'panel-unreachable':
+    case 'panel-not-api':
+      return !isReached(panelAccess) && !isChangedSince('PANEL_URL');
+    default:
+      return false;
+  }
+}
 
 function whatOf({ region, nodesInRegion, allDisabled }: Facts): string {
   if (allDisabled !== null) {

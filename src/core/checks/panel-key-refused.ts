@@ -2,6 +2,8 @@ import { judgeCause, type LiveCondition } from '../cause.ts';
 import { defineCheck } from '../check.ts';
 import { awaitsServer } from '../entry.ts';
 import type { FunctionSettings } from '../evidence.ts';
+import { refusesKey } from '../failure.ts';
+import { holdsFunctionsKey, secretChangedAt } from '../provision-function.ts';
 import { known, type Reading, unknown } from '../reading.ts';
 
 interface Facts {
@@ -28,7 +30,7 @@ export const panelKeyRefused = defineCheck({
       kinds: ['panel-key-refused'],
       live: liveCondition(panelAccess, settings),
       factsOf: ({ status }) => ({ status }),
-      changedAt: settings.kind === 'known' ? keyChangedAt(settings.value) : null,
+      changedAt: secretChangedAt(settings, 'PTERO_APP_KEY'),
     });
   },
   explain: ({ status }) => ({
@@ -49,25 +51,25 @@ function liveCondition(
   settings: Reading<FunctionSettings>,
 ): Reading<LiveCondition<Facts>> {
   if (settings.kind === 'unknown') return settings;
-  if (settings.value.comparison.panelKeyIsTheFunctions !== true) {
+  if (!holdsFunctionsKey(settings)) {
     return unknown({ source: 'logs', kind: 'not-provided', what: "a look through the function's own key" });
   }
   if (panelAccess.kind === 'known') return known({ present: false, facts: { status: null }, evidence: [] });
-  if (panelAccess.failure.kind !== 'credentials-rejected') return panelAccess;
+  const { failure } = panelAccess;
+  if (!refusesKey(failure)) return panelAccess;
+  // A valid key may be refused for the address it is used from, and the bot's is not the function's.
+  const isInvalid = failure.kind === 'credentials-rejected';
   return known({
     present: true,
+    confidence: isInvalid ? 'confirmed' : 'likely',
     facts: { status: null },
     evidence: [
       {
         source: 'pterodactyl',
         at: null,
-        text: "The panel refuses this key now; its digest is the one of the function's PTERO_APP_KEY",
+        text: `The panel refuses this key ${isInvalid ? '' : 'everything '}now; its digest is the one of the function's PTERO_APP_KEY`,
         ref: { kind: 'function-secrets' },
       },
     ],
   });
-}
-
-function keyChangedAt(settings: FunctionSettings): Date | null {
-  return settings.secrets.find((secret) => secret.name === 'PTERO_APP_KEY')?.updatedAt ?? null;
 }

@@ -1,9 +1,10 @@
 import { judgeCause, type LiveCondition } from '../cause.ts';
 import { defineCheck } from '../check.ts';
 import { awaitsServer, hasFailed } from '../entry.ts';
-import type { FunctionExecution, FunctionSettings, Order } from '../evidence.ts';
+import type { FunctionExecution, Order } from '../evidence.ts';
 import { describeFailure, type UpstreamFailure } from '../failure.ts';
 import { lastFailureOf } from '../order-log.ts';
+import { secretChangedAt } from '../provision-function.ts';
 import { known, type Reading } from '../reading.ts';
 
 interface Facts {
@@ -35,7 +36,7 @@ export const panelUnreachable = defineCheck({
       kinds: ['panel-unreachable', 'panel-not-api'],
       live: liveCondition(panelAccess, logged, hasFailed(order, moment)),
       factsOf: () => ({ logged, botMeets: null }),
-      changedAt: addressChangedAt(settings),
+      changedAt: secretChangedAt(settings, 'PANEL_URL'),
     });
   },
   explain: ({ logged, botMeets }) => ({
@@ -108,9 +109,4 @@ function describeLogged(logged: Logged): string {
 
 function describeBot(failure: UpstreamFailure): string {
   return `From where the bot runs: ${describeFailure(failure)}`;
-}
-
-function addressChangedAt(settings: Reading<FunctionSettings>): Date | null {
-  if (settings.kind === 'unknown') return null;
-  return settings.value.secrets.find((secret) => secret.name === 'PANEL_URL')?.updatedAt ?? null;
 }

@@ -4,14 +4,17 @@ import { noEnabledNode } from '../../../../src/core/checks/no-enabled-node.ts';
 import { panelKeyRefused } from '../../../../src/core/checks/panel-key-refused.ts';
 import { aFailedOrder, aNode, anOrder, aWebhookRun, theSettings, threw } from '../../../builders/merchant.ts';
 import { aPlacement } from '../../../builders/panel.ts';
-import { checkOrder, findingOf, outage, readingsOf, refusedKey } from '../../../builders/readings.ts';
-import { MOMENT } from '../../../builders/time.ts';
+import { checkOrder, findingOf, forbidden, outage, readingsOf, refusedKey } from '../../../builders/readings.ts';
+import { ago, MINUTE, MOMENT } from '../../../builders/time.ts';
 
 const openInUs = aNode({ id: 'us', panelNodeId: 9, region: 'us' });
 const closed = aNode({ enabled: false });
 const closedInEu = aPlacement({ nodes: [closed, openInUs] });
 const allClosed = aPlacement({ nodes: [closed, { ...openInUs, enabled: false }] });
 const sayingSo = aWebhookRun({ failed: threw('No available nodes in region: eu') });
+const renewedKey = theSettings({
+  secrets: theSettings().secrets.map((secret) => ({ ...secret, updatedAt: ago(MINUTE) })),
+});
 const sameKey = theSettings({ comparison: { webhookSecretAgrees: true, panelKeyIsTheFunctions: true } });
 
 test('is a standing cause when the only node of the region is disabled', () => {
@@ -67,6 +70,27 @@ test('is a symptom when all nodes are disabled and the panel does not answer', (
 test("is a symptom when the panel refuses the bot's key and the function holds the same one", () => {
   const readings = { placement: allClosed, panelAccess: refusedKey('pterodactyl'), settings: sameKey };
   expect(findingOf(checkOrder(noEnabledNode, aFailedOrder(), readings)).role).toBe('symptom');
+});
+
+test('is a symptom when the panel refuses the shared key everything, and a cause when it only lacks one right', () => {
+  const roleOf = (scope: string | null) =>
+    findingOf(
+      checkOrder(noEnabledNode, aFailedOrder(), {
+        placement: allClosed,
+        panelAccess: forbidden(scope),
+        settings: sameKey,
+      }),
+    ).role;
+  expect([roleOf(null), roleOf('nodes: read')]).toEqual(['symptom', 'cause']);
+});
+
+test.each([
+  ['the panel answers again', 'Failed to create server: 502 Bad Gateway', {}],
+  ['the key has been changed since', 'Failed to fetch allocations: 401', { settings: renewedKey }],
+  ['the same key is accepted now', 'Failed to fetch allocations: 401', { settings: sameKey }],
+])('stays a cause when %s: the trouble that the log tells of is over', (_name, reason, over) => {
+  const readings = { placement: allClosed, executions: [aWebhookRun({ failed: threw(reason) })], ...over };
+  expect(findingOf(checkOrder(noEnabledNode, aFailedOrder(), readings)).role).toBe('cause');
 });
 
 test("stays a cause when only the bot's own key is refused", () => {

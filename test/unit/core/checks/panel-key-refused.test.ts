@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { panelKeyRefused } from '../../../../src/core/checks/panel-key-refused.ts';
 import { aFailedOrder, anOrder, aWebhookRun, theSettings, threw } from '../../../builders/merchant.ts';
-import { checkOrder, findingOf, outage, refusedKey } from '../../../builders/readings.ts';
+import { checkOrder, findingOf, forbidden, outage, refusedKey } from '../../../builders/readings.ts';
 import { ago, MINUTE } from '../../../builders/time.ts';
 
 const refused = aWebhookRun({ failed: threw('Failed to fetch allocations: 401') });
@@ -23,6 +23,19 @@ test("is found, standing, when the panel refuses the bot's key and that is the f
   expect(finding.explanation.what).toBe(
     'The panel refuses the key that the provisioning function uses (the bot holds the same one).',
   );
+});
+
+test('is likely when the panel refuses the shared key everything, which may be for where the bot runs', () => {
+  const finding = findingOf(
+    checkOrder(panelKeyRefused, aFailedOrder(), { panelAccess: forbidden(null), settings: comparedAs(true) }),
+  );
+  expect(finding).toMatchObject({ confidence: 'likely', standing: 'standing' });
+  expect(finding.evidence[0]?.text).toContain('refuses this key everything now');
+});
+
+test('is inconclusive when the shared key only lacks the right to what the bot asked', () => {
+  const readings = { panelAccess: forbidden('nodes: read'), settings: comparedAs(true) };
+  expect(checkOrder(panelKeyRefused, aFailedOrder(), readings).kind).toBe('inconclusive');
 });
 
 test.each([false, null])(
