@@ -9,8 +9,13 @@ interface Facts {
   readonly sessionId: string;
   /** "14.99 EUR"; `null` when Stripe names no amount. */
   readonly amount: string | null;
+  /** Since it was paid, or begun where nobody could read when it was paid. */
   readonly ageMs: number;
+  readonly since: 'paid' | 'begun';
 }
+
+/** Stripe keeps a checkout open no longer: an older one that is paid was paid some time ago. */
+const longestOpenMs = 24 * 60 * 60_000;
 
 export const orderRowMissing = defineCheck({
   id: 'order-row-missing',
@@ -29,15 +34,18 @@ export const orderRowMissing = defineCheck({
     if (sameSubscription.some((row) => buyerId === undefined || row.userId === buyerId)) return passed;
     const event = valueOrNull(completedEvent);
     if (awaitsDelivery(event, session, moment)) return passed;
-    const paidAt = event?.createdAt ?? session.createdAt;
+    const since = event?.createdAt ?? session.createdAt;
+    const ageMs = moment.now.getTime() - since.getTime();
+    const isUntimed = completedEvent.kind === 'unknown';
     const amount = formatMoney(session.amountCents, session.currency);
     return found<Facts>({
-      facts: { sessionId: session.id, amount, ageMs: moment.now.getTime() - paidAt.getTime() },
-      confidence: 'confirmed',
+      facts: { sessionId: session.id, amount, ageMs, since: isUntimed ? 'begun' : 'paid' },
+      // Paid a moment ago for all that is known, it would only be on its way.
+      confidence: isUntimed && ageMs <= longestOpenMs ? 'likely' : 'confirmed',
       evidence: [
         {
           source: 'stripe',
-          at: paidAt,
+          at: since,
           text: `Checkout ${session.id} is ${session.status}, ${session.paymentStatus}${amount === null ? '' : `: ${amount}`}`,
           ref: { kind: 'session', id: session.id },
         },
@@ -50,8 +58,10 @@ export const orderRowMissing = defineCheck({
       ],
     });
   },
-  explain: ({ sessionId, amount, ageMs }) => ({
-    what: `Checkout ${sessionId}${amount === null ? '' : ` of ${amount}`} was paid ${inWords(ageMs)} ago, and there is no order for it.`,
+  explain: ({ sessionId, amount, ageMs, since }) => ({
+    what:
+      `Checkout ${sessionId}${amount === null ? '' : ` of ${amount}`}` +
+      `${since === 'paid' ? ` was paid ${inWords(ageMs)} ago` : `, begun ${inWords(ageMs)} ago, is paid`}, and there is no order for it.`,
     why: 'The order is written when Stripe reports the checkout: that report was lost, refused or never sent, and Stripe may not send it again.',
     next: 'Remove the cause that stands beside this one, if any, then redeliver the event; never enter the order by hand while Stripe may still deliver it.',
   }),

@@ -1,9 +1,10 @@
 import { defineCheck, found, inconclusive, passed } from '../check.ts';
 import { isGameServer, type Moment, statusAgeMs, statusGraceMs } from '../entry.ts';
-import type { Order, PanelServer, PanelUser, Person } from '../evidence.ts';
+import type { Order, PanelServer } from '../evidence.ts';
 import { cutForeign } from '../foreign-text.ts';
 import { statusEvidence } from '../order-evidence.ts';
-import { type EvidenceItem, known, mapReading, type Reading, valueOrNull } from '../reading.ts';
+import { ownerOf } from '../ownership.ts';
+import type { EvidenceItem } from '../reading.ts';
 import { renewalFailed } from '../renewal.ts';
 
 interface Facts {
@@ -27,11 +28,11 @@ export const statusWentBackwards = defineCheck({
   needs: ['namedServer'],
   uses: ['person', 'linkedPanelUser', 'emailPanelUser', 'payment'],
   appliesTo: ({ order }, moment) => claimsNoServer(order, moment),
-  evaluate({ namedServer, person, linkedPanelUser, emailPanelUser, payment }, { order }) {
+  evaluate({ namedServer, payment, ...readings }, { order }) {
     if (namedServer === null) return passed;
-    const isOwn = belongsToPerson(namedServer, { person, linkedPanelUser, emailPanelUser });
-    if (isOwn.kind === 'unknown') return inconclusive(isOwn.failure);
-    if (!isOwn.value) return passed;
+    const owner = ownerOf(namedServer, readings);
+    if (owner.kind === 'unknown') return inconclusive(owner.failure);
+    if (owner.value === 'somebody-else') return passed;
     if (order.status === 'error') {
       if (payment.kind === 'unknown') return inconclusive(payment.failure);
       if (renewalFailed(payment.value)) return passed;
@@ -60,24 +61,6 @@ const reasons: Readonly<Record<string, string>> = {
 function claimsNoServer(order: Order, moment: Moment): boolean {
   if (!isGameServer(order) || order.serverId === null || !earlierStatuses.includes(order.status)) return false;
   return order.status !== 'provisioning' || statusAgeMs(order, moment) > statusGraceMs(order.status, moment.grace);
-}
-
-/**
- * Whether the server is the person's: of the panel account with exactly the sign-in e-mail. The linked account alone
- * proves nothing, since its owner can write that entry.
- */
-function belongsToPerson(
-  server: PanelServer,
-  readings: {
-    readonly person: Reading<Person | null>;
-    readonly linkedPanelUser: Reading<PanelUser | null>;
-    readonly emailPanelUser: Reading<PanelUser | null>;
-  },
-): Reading<boolean> {
-  const linked = valueOrNull(readings.linkedPanelUser);
-  const person = valueOrNull(readings.person);
-  if (linked?.id === server.ownerId && linked.email.toLowerCase() === person?.email) return known(true);
-  return mapReading(readings.emailPanelUser, (user) => user?.id === server.ownerId);
 }
 
 function stateOf(server: PanelServer): string | null {

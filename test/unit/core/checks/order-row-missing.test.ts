@@ -45,6 +45,16 @@ test('passes within the grace time, counted from the completed event and not fro
   expect(checkSession(orderRowMissing, aSession({ createdAt: ago(HOUR) }), { completedEvent }).kind).toBe('passed');
 });
 
+test('is only likely for a checkout of which nobody could read when it was paid, while that may be just now', () => {
+  const lost = (age: number) =>
+    findingOf(checkSession(orderRowMissing, aSession({ createdAt: ago(age) }), { completedEvent: outage('stripe') }));
+  expect(lost(10 * MINUTE)).toMatchObject({ role: 'symptom', confidence: 'likely' });
+  expect(lost(10 * MINUTE).explanation.what).toBe(
+    'Checkout cs_test_ann of 14.99 EUR, begun 10 min ago, is paid, and there is no order for it.',
+  );
+  expect(lost(25 * HOUR).confidence).toBe('confirmed');
+});
+
 test('does not apply to a checkout whose money has not arrived', () => {
   expect(checkSession(orderRowMissing, aSession({ paymentStatus: 'unpaid' })).kind).toBe('not-applicable');
 });

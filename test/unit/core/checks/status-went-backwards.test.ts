@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { statusWentBackwards } from '../../../../src/core/checks/status-went-backwards.ts';
-import { aFailedOrder, anOrder } from '../../../builders/merchant.ts';
+import { aFailedOrder, anOrder, aPerson } from '../../../builders/merchant.ts';
 import { aPanelServer, aPanelUser } from '../../../builders/panel.ts';
 import { checkOrder, findingOf, outage } from '../../../builders/readings.ts';
 import { anInvoice, aPayment, aSubscription } from '../../../builders/stripe.ts';
@@ -99,4 +99,13 @@ test.each(['provisioned', 'active', 'installing', 'canceled'])('does not apply t
 
 test('does not apply to an order that names no server', () => {
   expect(checkOrder(statusWentBackwards, aFailedOrder()).kind).toBe('not-applicable');
+});
+
+test('takes an address in capitals for the same one, as every other look at the owner does', () => {
+  const readings = {
+    person: aPerson({ email: 'Ann@Example.com' }),
+    linkedPanelUser: aPanelUser({ email: 'ann@example.com' }),
+    emailPanelUser: null,
+  };
+  expect(checkOrder(statusWentBackwards, paidAgain, readings).kind).toBe('found');
 });
