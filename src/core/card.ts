@@ -33,16 +33,6 @@ export interface PathStep {
   readonly state: StepState;
 }
 
-/** What each state of a stage means, for those who do not see symbols. */
-export const stepStateWords: Readonly<Record<StepState, string>> = {
-  passed: 'passed',
-  current: 'under way',
-  broken: 'broken',
-  unknown: 'not known',
-  pending: 'not reached',
-  skipped: 'does not apply',
-};
-
 /** A labelled value. `at`: when it happened; each platform writes times in its own way. */
 export interface Field {
   readonly label: string;

@@ -26,7 +26,7 @@ const deliveryWindowMs = 3 * 60 * 60_000;
  * Refused runs of the webhook function that fit the event in time, oldest first. No line names the event, and
  * anybody may post to the function: by itself such a run is never more than likely.
  */
-export function refusedDeliveries(
+function refusedDeliveries(
   event: StripeEvent | null,
   session: CheckoutSession,
   executions: readonly FunctionExecution[],

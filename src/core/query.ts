@@ -18,7 +18,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const stripeObjects = { cs: 'session', sub: 'subscription', cus: 'customer', pi: 'payment-intent' } as const;
 
 /** The sentence that says what may be asked for. */
-export const queryHelp =
+const queryHelp =
   'Give an e-mail address, an order id, a panel server id (number, short id or uuid) or a Stripe id (cs_, sub_, cus_, pi_).';
 
 /** Reads what a person typed. The failure is a sentence for that person; it never repeats what was typed. */

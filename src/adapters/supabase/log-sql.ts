@@ -4,7 +4,7 @@ import { isUuid } from './identifiers.ts';
  * Queries over the one table `logs`, in the subset of ClickHouse's SQL that the Management API takes. Whatever
  * stands in them is a constant of ours or a checked identifier. https://supabase.com/docs/guides/telemetry/logs
  */
-export const mostLogRows = 1000;
+const mostLogRows = 1000;
 
 const columns = [
   'id',

@@ -35,7 +35,7 @@ export function notProvided(what: string): UpstreamFailure {
   return { source: 'supabase', kind: 'not-provided', what };
 }
 
-export function refuseWith(failure: UpstreamFailure): { readonly ok: false; readonly failure: Refusal } {
+function refuseWith(failure: UpstreamFailure): { readonly ok: false; readonly failure: Refusal } {
   return fail({ failure, code: null });
 }
 

@@ -151,7 +151,7 @@ export class DaemonError extends PanelError {
 }
 
 /** What the panel says when Wings answered with an error. */
-export function refusedByWings(wingsStatus: number, text: string, requestId: string): DaemonError {
+function refusedByWings(wingsStatus: number, text: string, requestId: string): DaemonError {
   const detail =
     wingsStatus < 500
       ? `An error occurred on the remote host: ${text}. (request id: ${requestId})`
