@@ -35,6 +35,7 @@ export function assemble(config: Config): Assembly {
   const addresses = {
     supabaseUrl: supabase.url,
     functionsUrl: supabase.functionsUrl,
+    projectRef: functions?.projectRef ?? null,
     webhookFunction: schema.functions['stripe-webhook'],
   };
   const functionReader =

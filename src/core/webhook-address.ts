@@ -6,6 +6,8 @@ export interface FunctionAddresses {
   readonly supabaseUrl: string;
   /** `SUPABASE_FUNCTIONS_URL`, usually `SUPABASE_URL/functions/v1`. */
   readonly functionsUrl: string;
+  /** The project's reference where it is known beside its address, which may be a custom domain. */
+  readonly projectRef: string | null;
   /** The function's name in the merchant's project. */
   readonly webhookFunction: string;
 }
@@ -22,7 +24,7 @@ export function leadsToWebhook(url: string, addresses: FunctionAddresses): boole
   const own = URL.parse(addresses.functionsUrl);
   const base = own === null ? null : own.pathname.replace(/\/+$/, '');
   if (own !== null && target.host === own.host && path === `${base}/${addresses.webhookFunction}`) return true;
-  const ref = projectRefOf(addresses.supabaseUrl);
+  const ref = projectRefOf(addresses.supabaseUrl) ?? addresses.projectRef;
   const foreignRef = projectRefOf(target.href);
   if (foreignRef !== null && ref !== null && foreignRef !== ref) return false;
   if (target.host.endsWith('.functions.supabase.co')) return path === `/${addresses.webhookFunction}`;

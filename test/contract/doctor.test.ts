@@ -56,6 +56,7 @@ describe('Stripe', () => {
       addresses: {
         supabaseUrl: 'https://abcdefghijklmnopqrst.supabase.co',
         functionsUrl: 'https://abcdefghijklmnopqrst.supabase.co/functions/v1',
+        projectRef: null,
         webhookFunction: 'stripe-webhook',
       },
       webhookSecret: 'whsec_doctor_test_only',

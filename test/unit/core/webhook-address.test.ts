@@ -5,6 +5,7 @@ import { anEndpoint } from '../../builders/stripe.ts';
 const addresses = {
   supabaseUrl: 'https://abcdefghijkl.supabase.co',
   functionsUrl: 'https://abcdefghijkl.supabase.co/functions/v1',
+  projectRef: null,
   webhookFunction: 'stripe-webhook',
 };
 
@@ -31,6 +32,14 @@ describe('does not lead to it', () => {
   ])('%s', (url) => {
     expect(leadsToWebhook(url, addresses)).toBe(false);
   });
+});
+
+test('knows the own project behind a custom domain by its reference, and others from it', () => {
+  const shop = 'https://api.shop.example';
+  const custom = { ...addresses, supabaseUrl: shop, functionsUrl: `${shop}/functions/v1`, projectRef: 'abcdefghijkl' };
+  expect(leadsToWebhook('https://abcdefghijkl.functions.supabase.co/stripe-webhook', custom)).toBe(true);
+  expect(leadsToWebhook('https://another.functions.supabase.co/stripe-webhook', custom)).toBe(false);
+  expect(leadsToWebhook('https://another.supabase.co/functions/v1/stripe-webhook', custom)).toBe(false);
 });
 
 test("follows the merchant's own name and address of the functions", () => {
