@@ -272,7 +272,7 @@ export interface PlacementView {
   readonly candidates: readonly MerchantNode[];
   /** All nodes of the merchant, in every region. */
   readonly nodes: readonly MerchantNode[];
-  /** The chosen node as the panel knows it (`null`: the panel does not); unknown when it could not be read. */
+  /** The chosen node, or the emptiest where none has room, as the panel knows it (`null`: the panel does not). */
   readonly panelNode: Reading<PanelNode | null>;
   /** The chosen node's allocations. `null` when no node was chosen. */
   readonly allocations: Reading<AllocationView | null>;

@@ -27,3 +27,9 @@ describe('each customer is told what is wrong with them', () => {
     expect(answers).toEqual(clinic.sandbox.customers.map(({ name, state, code }) => ({ name, state, code })));
   });
 });
+
+test("a full region is shown with the shop's reckoning and the panel's", async () => {
+  const customer = clinic.sandbox.customers.find(({ code }) => code === 'CAP-002');
+  const evidence = (await clinic.ask(customer?.email ?? '')).top?.verdict?.evidence ?? [];
+  expect(evidence.map(({ source }) => source)).toEqual(expect.arrayContaining(['supabase', 'pterodactyl']));
+});

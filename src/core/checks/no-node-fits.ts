@@ -13,6 +13,8 @@ interface Facts {
   readonly freeGb: number | null;
 }
 
+const maxNodesShown = 5;
+
 export const noNodeFits = defineCheck({
   id: 'no-node-fits',
   code: 'CAP-002',
@@ -33,7 +35,7 @@ export const noNodeFits = defineCheck({
       live: mapReading(placement, (view) => ({
         present: view.decision.kind === 'no-capacity',
         facts: factsOf(view),
-        evidence: view.candidates.map(memoryEvidence),
+        evidence: [...emptiestOf(view).map(memoryEvidence), ...panelEvidence(view)],
       })),
       factsOf: ({ region }) => ({ region, neededGb: null, emptiestNodeId: null, freeGb: null }),
     });
@@ -58,6 +60,28 @@ function factsOf(view: PlacementView): Facts {
     emptiestNodeId: full?.emptiest.panelNodeId ?? null,
     freeGb: full?.freeGb ?? null,
   };
+}
+
+function emptiestOf({ candidates }: PlacementView): PlacementView['candidates'] {
+  return candidates.toSorted((a, b) => freeMemoryGb(b) - freeMemoryGb(a)).slice(0, maxNodesShown);
+}
+
+/** The function goes by what was sold; servers made by hand or left over show in the panel alone. */
+function panelEvidence({ decision, panelNode }: PlacementView): readonly EvidenceItem[] {
+  if (decision.kind !== 'no-capacity' || panelNode.kind === 'unknown' || panelNode.value === null) return [];
+  const { id, memoryMib, memoryAllocatedMib } = panelNode.value;
+  return [
+    {
+      source: 'pterodactyl',
+      at: null,
+      text: `Node ${id} by the panel: ${inGb(memoryAllocatedMib)} of ${inGb(memoryMib)} GB given to servers`,
+      ref: { kind: 'panel-node', id },
+    },
+  ];
+}
+
+function inGb(mib: number): number {
+  return Math.round(mib / 102.4) / 10;
 }
 
 function memoryEvidence(node: PlacementView['candidates'][number]): EvidenceItem {

@@ -44,6 +44,7 @@ export async function readPlacement(
   const decision = choosePlacement({ plan, region, nodes: nodes.value });
   const candidates = candidateNodes(nodes.value, region);
   const chosen = decision.kind === 'placed' ? decision.node.panelNodeId : null;
+  const nearest = decision.kind === 'no-capacity' ? decision.emptiest.panelNodeId : chosen;
   const others = candidates
     .filter((node) => node.panelNodeId !== chosen)
     .slice(0, chosen === null ? 0 : mostOtherNodes);
@@ -57,7 +58,7 @@ export async function readPlacement(
     decision,
     candidates,
     nodes: nodes.value,
-    panelNode: mapReading(panelNodes, (all) => all.find((node) => node.id === chosen) ?? null),
+    panelNode: mapReading(panelNodes, (all) => all.find((node) => node.id === nearest) ?? null),
     allocations,
     freeElsewhere: elsewhere.flatMap((view, index) => {
       const node = others[index];

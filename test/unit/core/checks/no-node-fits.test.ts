@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { noNodeFits } from '../../../../src/core/checks/no-node-fits.ts';
+import type { PlacementView } from '../../../../src/core/evidence.ts';
+import { known, unknown } from '../../../../src/core/reading.ts';
 import { aFailedOrder, aNode, anOrder, aWebhookRun, threw } from '../../../builders/merchant.ts';
-import { aPlacement } from '../../../builders/panel.ts';
+import { aPanelNode, aPlacement } from '../../../builders/panel.ts';
 import { checkOrder, findingOf, outage } from '../../../builders/readings.ts';
 
 const fullNode = aNode({ usedGb: 58 });
@@ -11,6 +13,30 @@ test('is found, confirmed and standing, when every open node of the region is to
   const finding = findingOf(checkOrder(noNodeFits, aFailedOrder(), { placement: aPlacement({ nodes: [fullNode] }) }));
   expect(finding).toMatchObject({ code: 'CAP-002', confidence: 'confirmed', standing: 'standing' });
   expect(finding.explanation.what).toBe('The plan needs 8 GB; the emptiest open node in eu, node 1, has 2 GB.');
+});
+
+test("adds the panel's own figures of the emptiest node, where they could be read", () => {
+  const evidenceWith = (panelNode: PlacementView['panelNode']) =>
+    findingOf(
+      checkOrder(noNodeFits, aFailedOrder(), { placement: aPlacement({ nodes: [fullNode], panelNode }) }),
+    ).evidence.map(({ source, text }) => `${source}: ${text}`);
+  const sold = 'supabase: Node 1: 2 GB free (64 GB, 4 GB kept back, 58 GB sold)';
+  expect(evidenceWith(known(aPanelNode()))).toEqual([
+    sold,
+    'pterodactyl: Node 1 by the panel: 24 of 64 GB given to servers',
+  ]);
+  expect(evidenceWith(known(null))).toEqual([sold]);
+  expect(evidenceWith(unknown({ source: 'pterodactyl', kind: 'unreachable' }))).toEqual([sold]);
+});
+
+test('shows the emptiest nodes of a large fleet and not all of it', () => {
+  const nodes = Array.from({ length: 40 }, (_, at) =>
+    aNode({ id: `n${at}`, panelNodeId: at + 1, usedGb: 53 + (at % 7) }),
+  );
+  const finding = findingOf(checkOrder(noNodeFits, aFailedOrder(), { placement: aPlacement({ nodes }) }));
+  const shown = finding.evidence.filter(({ source }) => source === 'supabase');
+  expect(shown).toHaveLength(5);
+  expect(shown.every(({ text }) => text.includes('7 GB free'))).toBe(true);
 });
 
 test('is found but cleared when the log says so and there is room again', () => {
