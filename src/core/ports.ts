@@ -50,8 +50,6 @@ export interface PeopleReader {
   byId(userId: string, signal: AbortSignal): Answer<Person | null>;
   profileOf(userId: string, signal: AbortSignal): Answer<Profile | null>;
   externalAccountOf(userId: string, signal: AbortSignal): Answer<ExternalAccount | null>;
-  /** People whose `external_accounts` row names this panel user. Rows prove nothing by themselves. */
-  idsByPanelUser(panelUserId: number, signal: AbortSignal): Answer<readonly string[]>;
 }
 
 /** The merchant's nodes with the memory already sold on each. */

@@ -269,8 +269,6 @@ describe('people', () => {
       panelUserId: 77,
       lastSyncedAt: null,
     });
-    expect(await valueOf(readers.people.idsByPanelUser(77, never()))).toEqual([id]);
-    expect(await valueOf(readers.people.idsByPanelUser(78, never()))).toEqual([]);
     expect(await valueOf(readers.people.externalAccountOf(randomUUID(), never()))).toBeNull();
     expect(await valueOf(readers.people.profileOf(randomUUID(), never()))).toBeNull();
   });

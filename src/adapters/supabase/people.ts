@@ -5,9 +5,9 @@ import type { Answer, PeopleReader } from '../../core/ports.ts';
 import { fail, type Result, succeed } from '../../core/result.ts';
 import type { AuthAdmin } from './auth-admin.ts';
 import type { DataApi } from './data-api.ts';
-import { isPanelId, isUuid } from './identifiers.ts';
+import { isUuid } from './identifiers.ts';
 import type { MerchantFunctions } from './merchant-functions.ts';
-import { externalAccountRow, fit, profileRow, userIdRow } from './shapes.ts';
+import { externalAccountRow, fit, profileRow } from './shapes.ts';
 import { createTable, type Layout, type Table } from './table.ts';
 
 /** What is read of a profile. */
@@ -15,8 +15,6 @@ export const profileColumns = { required: ['email'], lackable: ['first_name', 'l
 
 /** What is read of the link to a panel user. */
 export const accountColumns = { required: ['pterodactyl_user_id'], lackable: ['last_synced_at'] } as const;
-
-const mostPeople = 50;
 
 /** Reads sign-in accounts, profiles and the links to panel users. */
 export function createPeopleReader(
@@ -73,26 +71,6 @@ export function createPeopleReader(
       const row = await rowOf(accounts, 'external_accounts', externalAccountRow, userId, signal);
       if (!row.ok || row.value === null) return row as Result<null, UpstreamFailure>;
       return succeed({ panelUserId: row.value.pterodactyl_user_id, lastSyncedAt: row.value.last_synced_at });
-    },
-
-    async idsByPanelUser(panelUserId, signal) {
-      if (!isPanelId(panelUserId)) return succeed([]);
-      const { user_id: userColumn, pterodactyl_user_id: panelColumn } = schema.columns.external_accounts;
-      const answer = await accounts.read(
-        ({ table }) =>
-          (bound) =>
-            api.client
-              .from(table)
-              .select(`user_id:${userColumn}`)
-              .eq(panelColumn, panelUserId)
-              .order(userColumn)
-              .limit(mostPeople)
-              .abortSignal(bound),
-        signal,
-      );
-      if (!answer.ok) return fail(answer.failure.failure);
-      const rows = fit(z.array(userIdRow), answer.value.data, 'supabase', 'external_accounts');
-      return rows.ok ? succeed(rows.value.map((row) => row.user_id)) : rows;
     },
   };
 }

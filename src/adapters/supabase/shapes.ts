@@ -76,7 +76,6 @@ export const nodeRow = z.object({
 });
 
 export const serverIdRow = z.object({ pterodactyl_server_id: z.number() });
-export const userIdRow = z.object({ user_id: id });
 
 export const profileRow = z.object({ email: text, first_name: text, last_name: text });
 
