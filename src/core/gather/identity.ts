@@ -1,5 +1,5 @@
 import { progressOf } from '../checkout.ts';
-import type { CheckoutSession, Order, PanelServer, PanelUser, Subscription } from '../evidence.ts';
+import type { CheckoutSession, Order, PanelServer, PanelUser } from '../evidence.ts';
 import type { Sources } from '../ports.ts';
 import type { Query } from '../query.ts';
 import { known, mapReading, type Reading, unknown } from '../reading.ts';
@@ -16,19 +16,13 @@ export interface Identity {
   /** Objects the query named directly. */
   readonly named: {
     readonly order: Order | null;
-    readonly session: CheckoutSession | null;
-    readonly subscription: Subscription | null;
     readonly customerId: string | null;
-    readonly server: PanelServer | null;
   };
 }
 
 const nothingNamed: Identity['named'] = {
   order: null,
-  session: null,
-  subscription: null,
   customerId: null,
-  server: null,
 };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -160,7 +154,7 @@ async function identityOfServer(server: PanelServer, sources: Sources, asker: As
   const byRow = order === null ? worse(userId, rows) : known(order.userId);
   const resolved = isOwnerKnown ? userId : byRow;
   const proven = isOwnerKnown ? email : null;
-  return { userId: resolved, signInEmail: proven, sessions: known([]), named: { ...nothingNamed, order, server } };
+  return { userId: resolved, signInEmail: proven, sessions: known([]), named: { ...nothingNamed, order } };
 }
 
 async function identifyByStripe(
@@ -208,7 +202,7 @@ async function identifyByStripe(
           userId: known(named),
           signInEmail: null,
           sessions,
-          named: { ...nothingNamed, subscription: found, customerId: found.customerId },
+          named: { ...nothingNamed, customerId: found.customerId },
         };
       }
       if (subscription.kind === 'unknown') {
@@ -216,11 +210,9 @@ async function identifyByStripe(
       }
       const first = sessions.kind === 'known' ? known(sessions.value[0] ?? null) : sessions;
       const isWithoutCheckout = first.kind === 'known' && first.value === null;
-      const identity =
-        isWithoutCheckout && found !== null && found.customerId !== null
-          ? await identifyByCustomer(found.customerId, sources, asker)
-          : await identityOfSession(first, sources, asker);
-      return { ...identity, named: { ...identity.named, subscription: found } };
+      return isWithoutCheckout && found !== null && found.customerId !== null
+        ? identifyByCustomer(found.customerId, sources, asker)
+        : identityOfSession(first, sources, asker);
     }
     case 'customer':
       return identifyByCustomer(id, sources, asker);
@@ -252,7 +244,7 @@ async function identityOfSession(
     userId,
     signInEmail: null,
     sessions: known([session]),
-    named: { ...nothingNamed, session, customerId: session.customerId },
+    named: { ...nothingNamed, customerId: session.customerId },
   };
 }
 
