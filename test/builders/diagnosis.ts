@@ -6,7 +6,7 @@ import type { SourceReport } from '../../src/core/gather/ask.ts';
 import { createLinks } from '../../src/core/links.ts';
 import { known } from '../../src/core/reading.ts';
 import { anOrder, aPerson, EMAIL, USER_ID } from './merchant.ts';
-import { type Overrides, readingsOf } from './readings.ts';
+import { nothingBought, type Overrides, readingsOf } from './readings.ts';
 import { aPayment } from './stripe.ts';
 import { MOMENT, NOW } from './time.ts';
 
@@ -42,20 +42,7 @@ export function aSessionEntry(session: CheckoutSession, over: Overrides = {}): E
 
 /** Nobody: neither an account nor a purchase, judged by the real checks. */
 export function aPersonEntry(over: Overrides = {}): EntryDiagnosis {
-  const readings = readingsOf({
-    person: null,
-    siblings: [],
-    sameSubscription: [],
-    checkouts: [],
-    completedEvent: null,
-    namedServer: null,
-    ownServers: [],
-    externalAccount: null,
-    linkedPanelUser: null,
-    emailPanelUser: null,
-    executions: [],
-    ...over,
-  });
+  const readings = readingsOf({ ...nothingBought, person: null, ...over });
   return diagnoseEntry(checks, { kind: 'person', asked: 'email' }, readings, MOMENT);
 }
 

@@ -102,22 +102,24 @@ export function checkSession(
   return check.run(readings, { kind: 'session', session }, moment);
 }
 
+/** Somebody without any order, paid checkout or panel account. */
+export const nothingBought: Overrides = {
+  siblings: [],
+  sameSubscription: [],
+  checkouts: [],
+  completedEvent: null,
+  namedServer: null,
+  ownServers: [],
+  externalAccount: null,
+  linkedPanelUser: null,
+  emailPanelUser: null,
+  executions: [],
+};
+
 /** Runs a check on a person without any order or paid checkout. */
 export function checkPerson(check: Check, over: Overrides = {}, moment: Moment = MOMENT): CheckResult {
   const subject: EntrySubject = { kind: 'person', asked: 'email' };
-  const readings = readingsOf({
-    siblings: [],
-    sameSubscription: [],
-    checkouts: [],
-    completedEvent: null,
-    namedServer: null,
-    ownServers: [],
-    externalAccount: null,
-    linkedPanelUser: null,
-    emailPanelUser: null,
-    executions: [],
-    ...over,
-  });
+  const readings = readingsOf({ ...nothingBought, ...over });
   return check.run(readings, subject, moment);
 }
 
