@@ -19,7 +19,8 @@ export type ActionId =
   | 'enable-endpoint'
   | 'link-server'
   | 'restore-status'
-  | 'reinstall-server';
+  | 'reinstall-server'
+  | 'vouch';
 
 /** What a check found: facts, never words. */
 export interface Found<F> {
