@@ -59,7 +59,9 @@ export interface ClaimStore {
   /** Takes the one live claim of the subject, with its audit row; or tells which claim is live already. */
   take(
     request: ClaimRequest,
-  ): StoreAnswer<{ readonly kind: 'taken'; readonly claim: ClaimRecord } | { readonly kind: 'live'; readonly claim: ClaimRecord }>;
+  ): StoreAnswer<
+    { readonly kind: 'taken'; readonly claim: ClaimRecord } | { readonly kind: 'live'; readonly claim: ClaimRecord }
+  >;
   /** Records that a write is about to begin, and holds on. The write may begin only after `true`. */
   beginStep(claimId: string, holder: string, name: string, holdMs: number): StoreAnswer<boolean>;
   /** Records how it ended, with its audit row. */
