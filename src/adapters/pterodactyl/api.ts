@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { UpstreamFailure } from '../../core/failure.ts';
 import type { Answer } from '../../core/ports.ts';
 import { fail, succeed } from '../../core/result.ts';
-import { requestJson } from '../http.ts';
+import { type HttpAnswer, requestJson } from '../http.ts';
+import { plainErrorCode } from '../error-code.ts';
 import { codeOf, readPanelRefusal } from './failures.ts';
 import { pageOf } from './shapes.ts';
 
@@ -15,6 +16,17 @@ export interface PanelRead {
   readonly scope: string;
 }
 
+/** One call of the Application API that changes something. */
+export interface PanelWrite {
+  /** Below `/api/application`, its parts encoded. */
+  readonly path: string;
+  readonly body?: Readonly<Record<string, string>>;
+  /** What the key needs for it, for example `servers: write`. */
+  readonly scope: string;
+  /** The refusals that the caller reads itself. */
+  readonly isAnswer?: (refused: HttpAnswer) => boolean;
+}
+
 export interface PanelApi {
   /** `null` when the panel has no such thing. */
   one<T>(read: PanelRead, shape: z.ZodType<T>, signal: AbortSignal): Answer<T | null>;
@@ -25,20 +37,22 @@ export interface PanelApi {
     signal: AbortSignal,
     isSought?: (item: T) => boolean,
   ): Answer<readonly T[]>;
+  /** Posts once and is never repeated: after a failure it may have been done. */
+  post(write: PanelWrite, signal: AbortSignal): Answer<HttpAnswer>;
 }
 
 /** The Application API caps nothing; this many a page keep one answer small. */
 const PER_PAGE = 100;
 const MAX_PAGES = 20;
 
-/** Reads the Application API with the given key. */
+/** The Application API with the given key. */
 export function createPanelApi(config: {
   readonly url: string;
   readonly applicationKey: string;
   readonly timeoutMs: number;
 }): PanelApi {
   async function one<T>(read: PanelRead, shape: z.ZodType<T>, signal: AbortSignal): Answer<T | null> {
-    const url = new URL(`${baseOf(config.url)}/api/application${read.path}`);
+    const url = addressOf(config.url, read.path);
     const answer = await requestJson({
       source: 'pterodactyl',
       url: url.href,
@@ -55,6 +69,26 @@ export function createPanelApi(config: {
 
   return {
     one,
+
+    async post({ path, body, scope, isAnswer = () => false }, signal) {
+      const { href, pathname } = addressOf(config.url, path);
+      const answer = await requestJson({
+        source: 'pterodactyl',
+        url: href,
+        method: 'POST',
+        headers: panelHeaders(config.applicationKey),
+        ...(body === undefined ? {} : { body }),
+        timeoutMs: config.timeoutMs,
+        signal,
+        codeOf,
+        readRefusal: (refused) => (isAnswer(refused) ? 'answer' : readPanelRefusal(scope, pathname, refused)),
+      });
+      if (!answer.ok || answer.value.status !== 404) return answer;
+      // Wings says it too, about a server that it does not know: the code tells who did.
+      const code = plainErrorCode(codeOf(answer.value.json));
+      return fail({ source: 'pterodactyl', kind: 'request-refused', status: 404, code });
+    },
+
     async list(read, attributes, signal, isSought = () => false) {
       const found = [];
       for (let page = 1; page <= MAX_PAGES; page += 1) {
@@ -73,6 +107,10 @@ export function createPanelApi(config: {
       });
     },
   };
+}
+
+function addressOf(url: string, path: string): URL {
+  return new URL(`${baseOf(url)}/api/application${path}`);
 }
 
 /** Without the JSON type in front, the panel answers refusals with redirects and pages. */

@@ -123,7 +123,15 @@ export const eggShape = z.object({ name: text, relationships: z.object({ variabl
 
 export const resourcesShape = z.object({ current_state: text });
 
-/** The panel's error envelope; usually with one entry. */
+/** The panel's error envelope; usually with one entry, with one for each failed rule of a body. */
 export const refusalShape = z.object({
-  errors: z.array(z.object({ code: text, detail: text.nullish().transform((detail) => detail ?? '') })).min(1),
+  errors: z
+    .array(
+      z.object({
+        code: text,
+        detail: text.nullish().transform((detail) => detail ?? ''),
+        meta: z.object({ source_field: text.nullish(), rule: text.nullish() }).nullish().catch(null),
+      }),
+    )
+    .min(1),
 });

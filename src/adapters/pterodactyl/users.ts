@@ -2,6 +2,7 @@ import type { PanelServer, PanelUser } from '../../core/evidence.ts';
 import type { PanelReader } from '../../core/ports.ts';
 import { fail, succeed } from '../../core/result.ts';
 import type { PanelApi } from './api.ts';
+import { partToFilterBy } from './filter.ts';
 import { itemOf, userShape, userWithServersShape } from './shapes.ts';
 
 /** Panel users and what they own. */
@@ -9,8 +10,7 @@ export function createUserReads(api: PanelApi): Pick<PanelReader, 'userByEmail' 
   return {
     async userByEmail(email, signal) {
       const wanted = email.trim().toLowerCase();
-      // The filter finds parts of an address, takes `_` and `%` as wildcards and a comma as "or"; an empty one finds all.
-      const part = longest(wanted.split(','));
+      const part = partToFilterBy(wanted);
       if (part === '') return succeed(null);
       const isWanted = (user: PanelUser): boolean => user.email.toLowerCase() === wanted;
       const read = { path: '/users', query: { 'filter[email]': part }, scope: 'users: read' };
@@ -32,8 +32,4 @@ export function createUserReads(api: PanelApi): Pick<PanelReader, 'userByEmail' 
         : succeed(servers);
     },
   };
-}
-
-function longest(parts: readonly string[]): string {
-  return parts.map((part) => part.trim()).reduce((best, part) => (part.length > best.length ? part : best), '');
 }

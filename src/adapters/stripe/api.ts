@@ -1,25 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Stripe } from 'stripe';
 import type { z } from 'zod';
+import type { UpstreamFailure } from '../../core/failure.ts';
 import type { Answer } from '../../core/ports.ts';
-import { fail, succeed } from '../../core/result.ts';
+import { fail, type Result, succeed } from '../../core/result.ts';
 import { withDeadline } from '../deadline.ts';
 import { failureOf, isMissing, type Trace } from './failures.ts';
 import { pageOf } from './shapes.ts';
 
 export interface StripeConfig {
-  /** `sk_…` or `rk_…`; a restricted key that may only read is enough. */
+  /** `sk_…` or `rk_…`; a restricted key that may only read is enough for everything but enabling an endpoint. */
   readonly secretKey: string;
   /** `null`: Stripe's own. */
   readonly apiUrl: string | null;
-  /** Of one read, its pages and repetitions included. */
+  /** Of one call, its pages and repetitions included. */
   readonly timeoutMs?: number;
 }
 
-/** Reads through the client library, each under one deadline and with its trouble named. */
+/** Calls through the client library, each under one deadline and with its trouble named. */
 export interface StripeApi {
   /** `whenMissing` is the answer when an object that the request names does not exist. */
   read<T>(signal: AbortSignal, whenMissing: T, work: (stripe: Stripe) => Promise<T>): Answer<T>;
+  /** `work` hands `once` to the library with its request. After a failure it may have been done. */
+  write<T>(signal: AbortSignal, work: (stripe: Stripe, once: Stripe.RequestOptions) => Promise<T>): Answer<T>;
 }
 
 const TIMEOUT_MS = 8000;
@@ -35,7 +38,7 @@ export function createStripeApi({ secretKey, apiUrl, timeoutMs = TIMEOUT_MS }: S
     telemetry: false,
     httpClient: Stripe.createFetchHttpClient(async (...[url, init]: Parameters<typeof fetch>) => {
       const call = calls.getStore();
-      if (call === undefined) throw new Error('Stripe was asked outside of a read');
+      if (call === undefined) throw new Error('Stripe was asked outside of a read or write');
       call.trace.path = new URL(String(url)).pathname;
       call.trace.answer = null;
       const response = await fetch(url, { ...init, redirect: 'manual', signal: call.signal });
@@ -44,20 +47,31 @@ export function createStripeApi({ secretKey, apiUrl, timeoutMs = TIMEOUT_MS }: S
     }),
   });
 
+  async function call<T>(
+    outer: AbortSignal,
+    work: (stripe: Stripe) => Promise<T>,
+    nameOf: (error: unknown, trace: Trace) => Result<T, UpstreamFailure>,
+  ): Answer<T> {
+    return withDeadline(outer, timeoutMs, async ({ signal, elapsedMs }) => {
+      const trace: Trace = { path: '/', answer: null };
+      try {
+        return succeed(await calls.run({ signal, trace }, () => endingWith(signal, () => work(stripe))));
+      } catch (error) {
+        if (signal.aborted) return fail({ source: 'stripe', kind: 'timed-out', afterMs: elapsedMs() });
+        return nameOf(error, trace);
+      }
+    });
+  }
+
   return {
     read: (signal, whenMissing, work) =>
-      withDeadline(signal, timeoutMs, async (deadline) => {
-        const trace: Trace = { path: '/', answer: null };
-        try {
-          const call = { signal: deadline.signal, trace };
-          return succeed(await calls.run(call, () => endingWith(deadline.signal, () => work(stripe))));
-        } catch (error) {
-          if (deadline.signal.aborted) {
-            return fail({ source: 'stripe', kind: 'timed-out', afterMs: deadline.elapsedMs() });
-          }
-          return isMissing(error) ? succeed(whenMissing) : fail(failureOf(error, trace));
-        }
-      }),
+      call(signal, work, (error, trace) => (isMissing(error) ? succeed(whenMissing) : fail(failureOf(error, trace)))),
+    write: (signal, work) =>
+      call(
+        signal,
+        (client) => work(client, { maxNetworkRetries: 0 }),
+        (error, trace) => fail(failureOf(error, trace)),
+      ),
   };
 }
 

@@ -1,7 +1,9 @@
+import { z } from 'zod';
+import type { EventReader } from '../../core/action-ports.ts';
 import type { StripeEvent } from '../../core/evidence.ts';
 import type { PaymentReader } from '../../core/ports.ts';
 import { fail, succeed } from '../../core/result.ts';
-import { type Listing, listPages, type StripeApi } from './api.ts';
+import { isPlainId, type Listing, listPages, type StripeApi } from './api.ts';
 import { eventShape } from './shapes.ts';
 
 const HOUR_MS = 3_600_000;
@@ -39,6 +41,23 @@ export function createEventReads(api: StripeApi): Pick<PaymentReader, 'completed
     },
   };
 }
+
+/** Events whole, as they are delivered. */
+export function createPayloadReads(api: StripeApi): EventReader {
+  return {
+    async payloadOf(eventId, signal) {
+      if (!isPlainId(eventId)) return succeed(null);
+      return api.read<string | null>(signal, null, async (stripe) => {
+        const event = await stripe.events.retrieve(eventId);
+        // Nothing else may ever be signed and delivered as an event.
+        storedEvent.parse(event);
+        return JSON.stringify(event);
+      });
+    },
+  };
+}
+
+const storedEvent = eventShape.and(z.object({ object: z.literal('event') }));
 
 function seconds(ms: number): number {
   return Math.floor(ms / 1000);
