@@ -19,8 +19,8 @@ export type Exchange =
       readonly headers: Readonly<Record<string, string>>;
       readonly text: string;
     }
-  /** Nobody there, the name unknown, or the connection was cut. */
-  | { readonly kind: 'no-connection' }
+  /** Nobody there, the name unknown, or the connection was cut. `isUnsent`: surely before anything was sent. */
+  | { readonly kind: 'no-connection'; readonly isUnsent: boolean }
   /** Somebody is there, without a certificate that can be trusted. */
   | { readonly kind: 'tls-refused' }
   | { readonly kind: 'aborted' }
@@ -71,7 +71,17 @@ function endOf(error: unknown): Exchange {
   const code = 'code' in error ? String(error.code) : '';
   if (tlsCodes.test(code)) return { kind: 'tls-refused' };
   if (code.startsWith('HPE_')) return { kind: 'not-http' };
-  return { kind: 'no-connection' };
+  return { kind: 'no-connection', isUnsent: hasNeverConnected(error) };
+}
+
+/** By the system call that failed: codes alone do not tell, as a connection can time out while it opens and later. */
+function hasNeverConnected(error: unknown): boolean {
+  // Several addresses of one name were tried.
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(hasNeverConnected);
+  if (error instanceof errors.ConnectTimeoutError) return true;
+  return (
+    error instanceof Error && 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')
+  );
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

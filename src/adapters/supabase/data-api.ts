@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { fail, succeed } from '../../core/result.ts';
-import { withDeadline } from '../deadline.ts';
+import { type Deadline, withDeadline } from '../deadline.ts';
 import { readReduced, reducedFetch } from './reduced-fetch.ts';
 import { type Answered, nameRefusal, type Refusal } from './refusal.ts';
 
 export interface DataApiConfig {
   readonly url: string;
   readonly secretKey: string;
-  /** For one question, its repetition included. */
+  /** For one question, its repetition included, or for one write. */
   readonly timeoutMs: number;
 }
 
@@ -36,6 +36,8 @@ export interface DataApi {
    * `path` names what is asked for, in failures.
    */
   read(path: string, ask: Ask, signal: AbortSignal): Promise<Answered<Rows>>;
+  /** Asks exactly once, as a write whose answer was lost may have happened. */
+  write(path: string, ask: Ask, signal: AbortSignal): Promise<Answered<Rows>>;
 }
 
 const repeatAfterMs = 150;
@@ -51,18 +53,20 @@ export function createDataApi({ url, secretKey, timeoutMs }: DataApiConfig): Dat
   return {
     client,
     read: (path, ask, outer) =>
-      withDeadline(outer, timeoutMs, async ({ signal, elapsedMs, remainingMs }) => {
-        const askOnce = async (): Promise<Answered<Rows>> => {
-          const answered = signal.aborted ? null : nameAnswer(await ask(signal), path);
-          if (answered !== null && (answered.ok || !signal.aborted)) return answered;
-          return fail({ failure: { source: 'supabase', kind: 'timed-out', afterMs: elapsedMs() }, code: null });
-        };
-        const first = await askOnce();
-        if (first.ok || !isPassing(first.failure) || remainingMs() < 2 * repeatAfterMs) return first;
-        await pause(repeatAfterMs, undefined, { signal }).catch(() => undefined);
-        return askOnce();
+      withDeadline(outer, timeoutMs, async (deadline) => {
+        const first = await askOnce(path, ask, deadline);
+        if (first.ok || !isPassing(first.failure) || deadline.remainingMs() < 2 * repeatAfterMs) return first;
+        await pause(repeatAfterMs, undefined, { signal: deadline.signal }).catch(() => undefined);
+        return askOnce(path, ask, deadline);
       }),
+    write: (path, ask, outer) => withDeadline(outer, timeoutMs, (deadline) => askOnce(path, ask, deadline)),
   };
+}
+
+async function askOnce(path: string, ask: Ask, { signal, elapsedMs }: Deadline): Promise<Answered<Rows>> {
+  const answered = signal.aborted ? null : nameAnswer(await ask(signal), path);
+  if (answered !== null && (answered.ok || !signal.aborted)) return answered;
+  return fail({ failure: { source: 'supabase', kind: 'timed-out', afterMs: elapsedMs() }, code: null });
 }
 
 function nameAnswer({ status, data, error, count }: DataAnswer, path: string): Answered<Rows> {

@@ -2,15 +2,21 @@ import { z } from 'zod';
 import type { MerchantSchema } from '../../core/merchant-schema.ts';
 import type { Answer, NodeReader, OrderReader, PeopleReader } from '../../core/ports.ts';
 import { succeed } from '../../core/result.ts';
+import type { AccountWriter, OrderWriter, SubscriptionIndexReader } from '../../core/action-ports.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
+import { createAccountWriter } from './account-writer.ts';
 import { createAuthAdmin } from './auth-admin.ts';
 import { createDataApi } from './data-api.ts';
 import { createMerchantFunctions } from './merchant-functions.ts';
 import { createNodeReader } from './nodes.ts';
+import { createOrderWriter } from './order-writer.ts';
 import { createOrderReader } from './orders.ts';
 import { createPeopleReader } from './people.ts';
 import { createPlanReader } from './plans.ts';
 import { fit } from './shapes.ts';
+import { createSubscriptionIndexReader } from './subscription-index.ts';
 
+export { createFunctionCaller, type FunctionCallerConfig } from './function-caller.ts';
 export { createFunctionReader, type FunctionReaderConfig } from './functions.ts';
 export { createManagementProber } from './management-prober.ts';
 export {
@@ -70,5 +76,40 @@ export function createSupabaseReaders(config: SupabaseReadersConfig): SupabaseRe
       if (answer.value.kind === 'not-installed') return succeed(null);
       return fit(z.array(z.string()), answer.value.data, 'supabase', 'pterodoc_missing_indexes');
     },
+  };
+}
+
+export interface SupabaseWritersConfig {
+  /** The project's address, without a trailing slash. */
+  readonly url: string;
+  /** An `sb_secret_…` key or the older service_role key. */
+  readonly secretKey: string;
+  readonly schema: MerchantSchema;
+  /** For one write. */
+  readonly timeoutMs?: number;
+  readonly clock?: Clock;
+}
+
+/** What actions write into the merchant's project with its secret key, and look at before they do. */
+export interface SupabaseWriters {
+  readonly orderWriter: OrderWriter;
+  readonly accounts: AccountWriter;
+  readonly subscriptionIndex: SubscriptionIndexReader;
+}
+
+const defaultWriteTimeoutMs = 10_000;
+
+/** Opens the merchant's project for writing. Nothing is asked before the first write. */
+export function createSupabaseWriters(config: SupabaseWritersConfig): SupabaseWriters {
+  const { schema } = config;
+  const api = createDataApi({
+    url: config.url.replace(/\/+$/, ''),
+    secretKey: config.secretKey,
+    timeoutMs: config.timeoutMs ?? defaultWriteTimeoutMs,
+  });
+  return {
+    orderWriter: createOrderWriter(api, schema),
+    accounts: createAccountWriter(api, schema, config.clock ?? systemClock),
+    subscriptionIndex: createSubscriptionIndexReader(api),
   };
 }

@@ -5,7 +5,11 @@ import { lacksColumn, lacksFunction, lacksTable } from './refusal.ts';
 import { relearnAfterMs } from './table.ts';
 
 /** The functions that pterodoc's migrations install in the merchant's database; each of them is optional. */
-export type InstallableFunction = 'pterodoc_user_id_by_email' | 'pterodoc_node_usage' | 'pterodoc_missing_indexes';
+export type InstallableFunction =
+  | 'pterodoc_user_id_by_email'
+  | 'pterodoc_node_usage'
+  | 'pterodoc_missing_indexes'
+  | 'pterodoc_subscription_is_unique';
 
 export type FunctionAnswer = { readonly kind: 'answered'; readonly data: unknown } | { readonly kind: 'not-installed' };
 

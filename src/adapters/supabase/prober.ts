@@ -27,6 +27,7 @@ const migrationOf: Readonly<Record<InstallableFunction, string>> = {
   pterodoc_user_id_by_email: '20261124000001_pterodoc_user_lookup.sql',
   pterodoc_node_usage: '20261124000002_pterodoc_node_usage.sql',
   pterodoc_missing_indexes: '20261124000003_pterodoc_indexes.sql',
+  pterodoc_subscription_is_unique: '20261124000004_pterodoc_subscription_unique.sql',
 };
 
 /** Tries what the project's secret key may read, and what is installed in the merchant's database. */

@@ -66,3 +66,8 @@ export function lacksFunction(refusal: Refusal): boolean {
 export function isUnreadableId(refusal: Refusal): boolean {
   return refusal.code === '22P02' || refusal.code === '22003';
 }
+
+/** The row is there already. */
+export function isDuplicate(refusal: Refusal): boolean {
+  return refusal.code === '23505';
+}

@@ -140,6 +140,14 @@ export const logAnswer = z.object({
 export type LogRow = z.output<typeof logAnswer>['result'][number];
 export const logRefusal = z.object({ error: z.unknown().refine((error) => error != null) });
 
+const atMostOneRow = z.array(z.looseObject({})).max(1);
+
+/** Whether a write that asks for the rows it changed met the one it was meant for. */
+export function readHit(data: unknown, path: string): Result<boolean, UpstreamFailure> {
+  const rows = fit(atMostOneRow, data, 'supabase', path);
+  return rows.ok ? succeed(rows.value.length === 1) : rows;
+}
+
 /** Reads foreign data; what does not fit is named by its place, never by its content. */
 export function fit<S extends z.ZodType>(
   shape: S,
