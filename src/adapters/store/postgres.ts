@@ -1,0 +1,117 @@
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
+import { DatabaseError, Pool, type PoolClient, types } from 'pg';
+import { codeOf, StoreTrouble } from './failures.ts';
+import { migrateStore, type StoreIsNewer, type StoreIsReady } from './migrate.ts';
+import type { OpenDatabase, Tables } from './tables.ts';
+
+const connectTimeoutMs = 3000;
+/** The server gives up before this process does, so that nothing happens there after it was called lost here. */
+const serverTimeoutMs = 4500;
+const questionTimeoutMs = 5000;
+/** Another process may be at it. */
+const migrationTimeoutMs = 30_000;
+const maxConnections = 5;
+const int8 = 20;
+
+/** Connects and brings the tables up to date; throws the database's own errors. */
+export async function openPostgres(databaseUrl: string): Promise<OpenDatabase | StoreIsNewer> {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: connectTimeoutMs,
+    max: maxConnections,
+    application_name: 'pterodoc',
+    types: { getTypeParser: (id, format) => (id === int8 ? Number : types.getTypeParser(id, format)) },
+  });
+  // A connection that breaks while nobody uses it is replaced at the next question.
+  pool.on('error', () => undefined);
+  try {
+    const migrated = await migrate(pool);
+    if (migrated.kind === 'ready') {
+      const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: timedPool(pool) }) });
+      return { kind: 'opened', database, close: () => pool.end() };
+    }
+    await pool.end();
+    return migrated;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+async function migrate(pool: Pool): Promise<StoreIsReady | StoreIsNewer> {
+  const client = timedClient(await connect(pool), migrationTimeoutMs);
+  const run = async (statements: string): Promise<readonly unknown[]> => (await client.query(statements, [])).rows;
+  let isBroken = true;
+  try {
+    await run(`begin; set local statement_timeout = ${migrationTimeoutMs}`);
+    const end = await migrateStore({ run });
+    await run('commit');
+    isBroken = false;
+    return end;
+  } finally {
+    // What was begun and not committed goes with its connection.
+    client.release(isBroken);
+  }
+}
+
+function timedPool(pool: Pool): PostgresPool {
+  return {
+    options: {},
+    connect: async () => timedClient(await connect(pool), questionTimeoutMs),
+    end: () => pool.end(),
+  };
+}
+
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    if (codeOf(error) !== '') throw error;
+    // Without a code: the time ran out, for a free connection or for a new one.
+    throw new StoreTrouble(pool.totalCount >= maxConnections ? 'lost' : 'unreachable');
+  }
+}
+
+/**
+ * A connection that waits for no answer longer than it may. The driver's own limit leaves the question running on a
+ * connection that the next one to come would get.
+ */
+function timedClient(client: PoolClient, timeoutMs: number): PostgresPoolClient {
+  let ended: unknown = null;
+  async function query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    if (ended !== null) throw ended;
+    const result = await withinTime(client.query(withLimits(sql), [...parameters]), timeoutMs).catch((error) => {
+      if (error instanceof DatabaseError && error.severity === 'ERROR') throw error;
+      // Without a code: the connection broke while the answer was awaited.
+      ended = codeOf(error) === '' && !(error instanceof StoreTrouble) ? new StoreTrouble('unreachable') : error;
+      throw ended;
+    });
+    return lastOf(result);
+  }
+  return { query, release: (destroy) => client.release(destroy === true || ended !== null) } as PostgresPoolClient;
+}
+
+/** Limits for one transaction: a transaction pooler hands the connection, and what is set on it, to others. */
+function withLimits(sql: string): string {
+  return sql === 'begin'
+    ? `begin; set local statement_timeout = ${serverTimeoutMs};
+       set local idle_in_transaction_session_timeout = ${serverTimeoutMs}`
+    : sql;
+}
+
+/** Several statements at once are answered with one result each, which the types of the driver do not tell. */
+function lastOf<R>(result: unknown): PostgresQueryResult<R> {
+  return (Array.isArray(result) ? result.at(-1) : result) as PostgresQueryResult<R>;
+}
+
+async function withinTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsUp = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new StoreTrouble('lost')), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeIsUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
