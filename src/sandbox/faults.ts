@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
-/** What a local platform server can be told to do instead of answering properly. */
-export type Fault =
+/** What a local platform server can be told to do instead of handling a request and answering it properly. */
+export type Fault = EarlyFault | LateFault;
+
+/** The request is not handled, or only after a while. */
+export type EarlyFault =
   | { readonly kind: 'hang' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -9,13 +13,20 @@ export type Fault =
   | { readonly kind: 'truncated-json' }
   | { readonly kind: 'slow-drip' }
   | { readonly kind: 'redirect'; readonly location: string }
-  | {
-      readonly kind: 'status';
-      readonly status: number;
-      readonly headers?: Readonly<Record<string, string>>;
-      /** Sent as it stands; an object is sent as JSON. */
-      readonly body?: string | object;
-    };
+  | ({ readonly kind: 'status' } & PlainAnswer);
+
+/** The request is really handled, at once; only its answer is lost, replaced or late. */
+export type LateFault =
+  | { readonly kind: 'reset-after' }
+  | { readonly kind: 'delay-after'; readonly ms: number }
+  | ({ readonly kind: 'status-after' } & PlainAnswer);
+
+interface PlainAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it stands; an object is sent as JSON. */
+  readonly body?: string | object;
+}
 
 /** The faults of one server, matched against method and path of each request; the latest that matches wins. */
 export interface FaultBoard {
@@ -47,13 +58,38 @@ export function createFaultBoard(): FaultBoard {
   };
 }
 
+/** Whether the request is handled before the fault is met. */
+export function isLate(fault: Fault): fault is LateFault {
+  return fault.kind === 'reset-after' || fault.kind === 'delay-after' || fault.kind === 'status-after';
+}
+
+/** What the caller gets for a request that was handled. */
+export async function answerLate(fault: LateFault, proper: Response, request: IncomingMessage): Promise<Response> {
+  switch (fault.kind) {
+    case 'reset-after':
+      request.socket.resetAndDestroy();
+      return RESPONSE_ALREADY_SENT;
+    case 'delay-after':
+      await pause(fault.ms);
+      return proper;
+    case 'status-after': {
+      const { headers, text } = plainAnswer(fault);
+      return new Response(text, { status: fault.status, headers });
+    }
+  }
+}
+
 /** Plays a fault on the wire. Answers true when the request should still be answered properly afterwards. */
-export async function playFault(fault: Fault, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export async function playFault(
+  fault: EarlyFault,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
   switch (fault.kind) {
     case 'hang':
       return false;
     case 'delay':
-      await new Promise((resolve) => setTimeout(resolve, fault.ms).unref());
+      await pause(fault.ms);
       return true;
     case 'reset':
       request.socket.resetAndDestroy();
@@ -73,16 +109,24 @@ export async function playFault(fault: Fault, request: IncomingMessage, response
       response.writeHead(302, { location: fault.location }).end();
       return false;
     case 'status': {
-      const body = fault.body ?? '';
-      const text = typeof body === 'string' ? body : JSON.stringify(body);
-      response.writeHead(fault.status, {
-        'content-type': typeof body === 'string' ? 'text/plain' : 'application/json',
-        ...fault.headers,
-      });
+      const { headers, text } = plainAnswer(fault);
+      response.writeHead(fault.status, headers);
       response.end(text);
       return false;
     }
   }
+}
+
+function plainAnswer({ headers, body = '' }: PlainAnswer): { headers: Record<string, string>; text: string } {
+  const isText = typeof body === 'string';
+  return {
+    headers: { 'content-type': isText ? 'text/plain' : 'application/json', ...headers },
+    text: isText ? body : JSON.stringify(body),
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** One byte every 50 ms, bounded to a minute: a body that never seems to end, and never goes silent. */

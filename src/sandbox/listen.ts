@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { type FaultBoard, playFault } from './faults.ts';
+import { answerLate, type FaultBoard, isLate, playFault } from './faults.ts';
 
 /** A local platform server that listens on loopback. */
 export interface LocalServer {
@@ -12,7 +12,7 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
-/** Serves a fetch handler on 127.0.0.1; each request first meets the faults that are injected. */
+/** Serves a fetch handler on 127.0.0.1; each request meets the faults that are injected. */
 export async function listen(
   handler: (request: Request) => Response | Promise<Response>,
   faults: FaultBoard,
@@ -23,6 +23,11 @@ export async function listen(
     const fault = faults.match(request);
     if (fault === null) {
       void answer(request, response);
+      return;
+    }
+    if (isLate(fault)) {
+      const answerOf = async (asked: Request): Promise<Response> => answerLate(fault, await handler(asked), request);
+      void getRequestListener(answerOf)(request, response);
       return;
     }
     void playFault(fault, request, response).then((goesOn) => (goesOn ? answer(request, response) : undefined));

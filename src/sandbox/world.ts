@@ -84,12 +84,12 @@ export interface Installed extends Purchase {
 const DAY_MS = 24 * 60 * 60_000;
 /** When the shop opened: its functions and secrets are as old as that. */
 const OPENED_DAYS_AGO = 120;
-/** The key a careful shop gives to pterodoc: it reads, and nothing else. */
-const RESTRICTED_KEY = 'rk_test_51SandboxOfPterodocReadsAndNothingElse';
-const READ_PERMISSIONS = [
+/** The key a careful shop gives to pterodoc: it reads, and may switch a webhook endpoint on again. */
+const RESTRICTED_KEY = 'rk_test_51SandboxOfPterodocReadsAndEnables';
+const KEY_PERMISSIONS = [
   'rak_checkout_session_read',
   'rak_event_read',
-  'rak_webhook_read',
+  'rak_webhook_write',
   'rak_customer_read',
   'rak_subscription_read',
   'rak_invoice_read',
@@ -142,7 +142,7 @@ async function setUpShop(
       'invoice.payment_failed',
     ],
   });
-  stripe.setKey(RESTRICTED_KEY, READ_PERMISSIONS);
+  stripe.setKey(RESTRICTED_KEY, KEY_PERMISSIONS);
   supabase.functions.setSecret('STRIPE_WEBHOOK_SECRET', endpoint.secret);
   supabase.functions.setSecret('PANEL_URL', panel.url);
   supabase.functions.setSecret('PTERO_APP_KEY', panel.addKey(panel.admin.id, 'application').token);

@@ -396,6 +396,13 @@ describe('users', () => {
     expect(await failedRules(await post({ ...carol, first_name: '  ' }))).toEqual(['first_name/required']);
   });
 
+  it('are stored before their mail is queued, so that a dead queue fails what is done', async () => {
+    panel.settings.hasDeadMailQueue = true;
+    expect(await error(await post(carol))).toMatchObject({ status: 500, code: 'RedisException' });
+    expect(await failedRules(await post(carol))).toEqual(['email/unique', 'username/unique']);
+    expect(panel.state.users.where(({ email }) => email === carol.email)).toHaveLength(1);
+  });
+
   it('lose every field when the body is not declared as JSON', async () => {
     const answer = await api('/users', { method: 'POST', body: carol, headers: { 'content-type': 'text/plain' } });
     expect(await failedRules(answer)).toHaveLength(4);
@@ -837,5 +844,43 @@ describe('the furnished panel', () => {
     expect((await api('/users')).headers.get('content-type')).toContain('text/html');
     lift();
     expect((await api('/users')).headers.get('content-type')).toBe('application/json');
+  });
+
+  describe('whose answer is lost after the work', () => {
+    const names = () => panel.state.servers.all().map(({ name }) => name);
+    const creations = /POST \/api\/application\/servers$/;
+
+    it('has made the server when the connection is cut', async () => {
+      panel.faults.inject(creations, { kind: 'reset-after' });
+      await expect(create({ name: 'Cut off' })).rejects.toThrow('fetch failed');
+      expect(names()).toEqual(['Cut off']);
+    });
+
+    it('has made the server when a proxy answers for it', async () => {
+      const headers = { 'content-type': 'text/html' };
+      panel.faults.inject(creations, { kind: 'status-after', status: 504, headers, body: '<h1>504</h1>' });
+      const answer = await create({ name: 'Hidden' });
+      expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+        504,
+        'text/html',
+        '<h1>504</h1>',
+      ]);
+      expect(names()).toEqual(['Hidden']);
+    });
+
+    it('has made the server long before it says so', async () => {
+      panel.faults.inject(creations, { kind: 'delay-after', ms: 150 });
+      const startedAt = performance.now();
+      const pending = create({ name: 'Slow' });
+      await expect.poll(names, { interval: 5, timeout: 100 }).toEqual(['Slow']);
+      expect((await item(await pending))['name']).toBe('Slow');
+      expect(performance.now() - startedAt).toBeGreaterThan(140);
+    });
+
+    it('tells the truth about an empty answer, late', async () => {
+      const { id } = panel.addServer({ ownerId: customerId, nodeId, eggId });
+      panel.faults.inject(/reinstall/, { kind: 'delay-after', ms: 20 });
+      expect((await api(`/servers/${id}/reinstall`, { method: 'POST' })).status).toBe(204);
+    });
   });
 });

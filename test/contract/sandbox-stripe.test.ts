@@ -538,4 +538,20 @@ describe('the world', () => {
     stop();
     await expect(stripe.events.list()).resolves.toMatchObject({ data: [] });
   });
+
+  it('can be told to lose the answer to what it has done', async () => {
+    const { id } = await world.createEndpoint({ url: receiver.url, disabled: true });
+    const stop = world.faults.inject(/POST/, { kind: 'reset-after' });
+    expect(await refusalOf(stripe.webhookEndpoints.update(id, { disabled: false }))).toBeInstanceOf(
+      Stripe.errors.StripeConnectionError,
+    );
+    stop();
+    expect(await stripe.webhookEndpoints.retrieve(id)).toMatchObject({ status: 'enabled' });
+    world.faults.inject(/POST/, { kind: 'status-after', status: 502, body: 'Bad gateway' });
+    await refusalOf(stripe.webhookEndpoints.update(id, { disabled: true }));
+    expect(await stripe.webhookEndpoints.retrieve(id)).toMatchObject({ status: 'disabled' });
+    world.faults.clear();
+    world.faults.inject(/POST/, { kind: 'delay-after', ms: 30 });
+    expect(await stripe.webhookEndpoints.update(id, { disabled: false })).toMatchObject({ status: 'enabled' });
+  });
 });

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { createClient, FunctionsFetchError, type SupabaseClient } from '@supabase/supabase-js';
 import { Stripe } from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createWorldClock } from '../../src/sandbox/clock.ts';
@@ -96,6 +96,14 @@ describe('the Data API', () => {
       service.from('orders').update({ status: 'paid' }, { count: 'exact' }).eq('id', id).eq('status', 'error');
     expect((await reset()).count).toBe(1);
     expect((await reset()).count).toBe(0);
+  });
+
+  test('has written what it does not answer for', async () => {
+    const id = await insertOrder({ status: 'error' });
+    world.faults.inject(/PATCH \/rest\/v1\/orders/, { kind: 'reset-after' });
+    const { error } = await service.from('orders').update({ status: 'paid' }).eq('id', id);
+    world.faults.clear();
+    expect([error !== null, await statusOf(id)]).toEqual([true, 'paid']);
   });
 
   test('filters by equal timestamps as it wrote them', async () => {
@@ -570,6 +578,20 @@ describe('the functions', () => {
       [546, 'WORKER_RESOURCE_LIMIT'],
       [404, 'NOT_FOUND'],
     ]);
+  });
+
+  test('have done their work when their answer is cut off, replaced or late', async () => {
+    const calls = /functions\/v1\/servers-provision/;
+    const ids = await Promise.all([insertOrder(), insertOrder(), insertOrder()]);
+    world.faults.inject(calls, { kind: 'reset-after' });
+    const cut = await service.functions.invoke('servers-provision', { body: { order_id: ids[0] } });
+    expect(cut.error).toBeInstanceOf(FunctionsFetchError);
+    world.faults.inject(calls, { kind: 'status-after', status: 504, body: { message: 'The upstream is slow' } });
+    expect(await provision(ids[1])).toMatchObject({ status: 504, body: { message: 'The upstream is slow' } });
+    world.faults.inject(calls, { kind: 'delay-after', ms: 30 });
+    expect((await provision(ids[2])).status).toBe(200);
+    world.faults.clear();
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['provisioned', 'provisioned', 'provisioned']);
   });
 
   test('go on after the platform gave up on them, when told so', async () => {

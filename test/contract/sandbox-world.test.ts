@@ -158,6 +158,19 @@ describe('an empty shop', () => {
     expect(orderId).toBeNull();
   });
 
+  test.each([
+    { kind: 'reset-after' },
+    { kind: 'status-after', status: 504, headers: { 'content-type': 'text/html' }, body: '<h1>504</h1>' },
+  ] as const)('makes a server that its order does not know when the panel’s answer is lost: $kind', async (fault) => {
+    const { panel } = world;
+    const stop = panel.faults.inject(/POST \/api\/application\/servers$/, fault);
+    const serverName = `Lost by ${fault.kind}`;
+    const { orderId } = await world.purchase({ email: 'lost@example.com', serverName });
+    stop();
+    expect(await rowOf(world, orderId)).toMatchObject({ status: 'error', pterodactyl_server_id: null });
+    expect(panel.state.servers.where(({ name }) => name === serverName)).toHaveLength(1);
+  });
+
   test('knows every egg its plans use, but the one that is gone', () => {
     const eggs = JSON.parse(world.environment['PLAN_EGGS'] ?? '{}') as Record<string, { nest: number; egg: number }>;
     const missing = Object.entries(eggs).filter(
@@ -181,6 +194,20 @@ describe('an empty shop', () => {
       fetch(`${environment['PTERODACTYL_URL']}/api/client`, { headers: bearer('PTERODACTYL_CLIENT_KEY') }),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  test('hands out a Stripe key that may enable a disabled endpoint', async () => {
+    const { environment, stripe } = world;
+    const [endpointId = ''] = stripe.state.endpoints.keys();
+    const post = (path: string, body: string) =>
+      fetch(`${environment['STRIPE_API_URL']}/v1/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${environment['STRIPE_SECRET_KEY']}` },
+        body,
+      });
+    await stripe.updateEndpoint(endpointId, { disabled: true });
+    expect((await post(`webhook_endpoints/${endpointId}`, 'disabled=false')).status).toBe(200);
+    expect(stripe.state.endpoints.get(endpointId)?.status).toBe('enabled');
   });
 });
 

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { UpstreamFailure } from '../../core/failure.ts';
 import type { Answer } from '../../core/ports.ts';
 import { fail, succeed } from '../../core/result.ts';
-import { type HttpAnswer, requestJson } from '../http.ts';
 import { plainErrorCode } from '../error-code.ts';
+import { type HttpAnswer, requestJson } from '../http.ts';
 import { codeOf, readPanelRefusal } from './failures.ts';
 import { pageOf } from './shapes.ts';
 

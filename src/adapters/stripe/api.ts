@@ -47,7 +47,7 @@ export function createStripeApi({ secretKey, apiUrl, timeoutMs = TIMEOUT_MS }: S
     }),
   });
 
-  async function call<T>(
+  async function ask<T>(
     outer: AbortSignal,
     work: (stripe: Stripe) => Promise<T>,
     nameOf: (error: unknown, trace: Trace) => Result<T, UpstreamFailure>,
@@ -65,9 +65,9 @@ export function createStripeApi({ secretKey, apiUrl, timeoutMs = TIMEOUT_MS }: S
 
   return {
     read: (signal, whenMissing, work) =>
-      call(signal, work, (error, trace) => (isMissing(error) ? succeed(whenMissing) : fail(failureOf(error, trace)))),
+      ask(signal, work, (error, trace) => (isMissing(error) ? succeed(whenMissing) : fail(failureOf(error, trace)))),
     write: (signal, work) =>
-      call(
+      ask(
         signal,
         (client) => work(client, { maxNetworkRetries: 0 }),
         (error, trace) => fail(failureOf(error, trace)),

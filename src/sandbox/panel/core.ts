@@ -13,6 +13,8 @@ export interface PanelSettings {
   requiresTwoFactor: boolean;
   /** APP_KEY was changed: stored keys cannot be decrypted any more, every call is a 500. */
   hasLostAppKey: boolean;
+  /** No mail can be queued: a new account is stored, and its creation answered 500 all the same. */
+  hasDeadMailQueue: boolean;
   applicationPerMinute: number;
   clientPerMinute: number;
 }

@@ -122,6 +122,7 @@ function createCore(clock: WorldClock, seed: string, installMs: number): PanelCo
       inMaintenance: false,
       requiresTwoFactor: false,
       hasLostAppKey: false,
+      hasDeadMailQueue: false,
       applicationPerMinute: 240,
       clientPerMinute: 720,
     },

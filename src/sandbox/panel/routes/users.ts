@@ -1,5 +1,5 @@
 import type { PanelCore } from '../core.ts';
-import { notFound, refusal, validationFailed } from '../errors.ts';
+import { crashed, notFound, refusal, validationFailed } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { ListOptions } from '../list-query.ts';
 import { answerCreated, answerItem, answerNothing, answerPage, type Call, idIn, type Route } from '../route.ts';
@@ -53,6 +53,8 @@ export const userRoutes: readonly Route[] = [
     needs: write,
     open: () => (call) => {
       const user = createUser(call);
+      // The row is committed before the mail about it is queued.
+      if (call.core.settings.hasDeadMailQueue) throw crashed('RedisException');
       const resource = `${call.url.origin}/api/application/users/${user.id}`;
       return answerCreated(userShape, user, call, { resource });
     },
