@@ -322,6 +322,11 @@ describe('lists', () => {
     expect(await emails('filter[email]=plus%2Btag')).toEqual(['plus+tag@y.com']);
   });
 
+  it('take a backslash for what makes the next character plain', async () => {
+    expect(await emails(`filter[email]=${encodeURIComponent('a\\_b@')}`)).toEqual(['a_b@y.com']);
+    expect(await emails(`filter[email]=${encodeURIComponent('jim\\bob')}`)).toEqual(['jimbob@x.com']);
+  });
+
   it('take an empty filter for no filter', async () => {
     expect(await emails('filter[email]=')).toHaveLength(6);
   });

@@ -74,12 +74,12 @@ function matches<T>(filter: Filter<T>, row: T, piece: string): boolean {
   }
 }
 
-/** SQL `LIKE '%piece%'`: case-blind, and the wildcards of the piece itself are not escaped. */
+/** SQL `LIKE '%piece%'`: case-blind; the wildcards and backslashes of the piece itself are not escaped. */
 function likePattern(piece: string): RegExp {
-  const pattern = piece
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.');
+  const pattern = piece.replace(/\\(.)|./gsu, (text, escaped?: string) => {
+    if (text === '%') return '.*';
+    return text === '_' ? '.' : (escaped ?? text).replace(/[.*+?^${}()|[\]\\]/, '\\$&');
+  });
   return new RegExp(pattern, 'isu');
 }
 
