@@ -32,6 +32,7 @@ const shippedFunctions = [
   'pterodoc_user_id_by_email(text)',
   'pterodoc_node_usage()',
   'pterodoc_missing_indexes()',
+  'pterodoc_subscription_is_unique()',
 ] as const;
 
 const ADA = '00000000-0000-4000-8000-00000000000a';
