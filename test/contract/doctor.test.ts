@@ -82,6 +82,16 @@ describe('Stripe', () => {
     expect(lineNamed(report, 'Kind of key').text).toContain('test mode');
   });
 
+  it('is as fine with one that may also enable endpoints', async () => {
+    const onlyReads = await reportOf(prober());
+    world.setKey(
+      KEY,
+      permissions.map((name) => `rak_${name}_${name === 'webhook' ? 'write' : 'read'}`),
+    );
+    const seen = ({ lines }: DoctorReport) => lines.map(({ name, status, text }) => ({ name, status, text }));
+    expect(seen(await reportOf(prober()))).toEqual(seen(onlyReads));
+  });
+
   it.each([
     ['checkout_session', 'Checkout Sessions', 'failed'],
     ['event', 'Events', 'failed'],
