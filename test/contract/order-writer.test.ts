@@ -175,7 +175,8 @@ describe('a server', () => {
 });
 
 describe('trouble', () => {
-  const TIMEOUT_MS = 300;
+  /** Long enough for a second try, which there must not be. */
+  const TIMEOUT_MS = 600;
 
   test.each(writeTroubles)('is named in time and met once: %s', async (_, fault, kind) => {
     const order = await seen(await insertOrder(world));
@@ -183,11 +184,11 @@ describe('trouble', () => {
     world.faults.inject(/^PATCH/, fault);
     const requests = watchRequests(world.faults);
     const startedAt = performance.now();
-    const failures = [
-      await failureOf(quick.setStatusIf(order, 'paid', never())),
-      await failureOf(quick.linkServerIf(order, SERVER, never())),
-    ];
-    expect(performance.now() - startedAt).toBeLessThan(2 * TIMEOUT_MS + 1000);
+    const failures = await Promise.all([
+      failureOf(quick.setStatusIf(order, 'paid', never())),
+      failureOf(quick.linkServerIf(order, SERVER, never())),
+    ]);
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 1000);
     expect(failures.map((failure) => failure.kind)).toEqual([kind, kind]);
     expect(JSON.stringify(failures)).not.toMatch(/secret words|ann@example/);
     expect(requests.filter((line) => line.startsWith('PATCH'))).toHaveLength(2);
