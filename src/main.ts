@@ -1,18 +1,37 @@
-import { createPanelProber, createPanelReader } from './adapters/pterodactyl/index.ts';
-import { createPaymentReader, createStripeProber } from './adapters/stripe/index.ts';
+import { randomUUID } from 'node:crypto';
 import {
+  createPanelProber,
+  createPanelReader,
+  createPanelSearch,
+  createPanelWriter,
+} from './adapters/pterodactyl/index.ts';
+import {
+  createEndpointWriter,
+  createEventReader,
+  createEventSigner,
+  createPaymentReader,
+  createStripeProber,
+} from './adapters/stripe/index.ts';
+import {
+  createFunctionCaller,
   createFunctionReader,
   createManagementProber,
   createSupabaseProber,
   createSupabaseReaders,
+  createSupabaseWriters,
 } from './adapters/supabase/index.ts';
 import type { Config } from './config.ts';
+import type { ActionEngine, ActionSettings } from './core/act.ts';
+import type { ActionPorts } from './core/action-ports.ts';
+import { actions } from './core/actions/index.ts';
 import { checks } from './core/checks/index.ts';
 import { systemClock } from './core/clock.ts';
 import type { Doctor } from './core/diagnosis.ts';
 import type { CredentialProber, NotConfigured } from './core/doctor.ts';
 import { nameOfSource, type SourceId } from './core/failure.ts';
 import { createLinks, type Links } from './core/links.ts';
+import type { Sources } from './core/ports.ts';
+import type { Store } from './core/store-ports.ts';
 
 /** The doctor over the configured systems, and the way to their pages. */
 export interface Assembly {
@@ -25,51 +44,19 @@ export interface Assembly {
 /** Answers must be out before the deadline: what is left is for judging and drawing. */
 const reserveMs = 250;
 
-/** Builds the adapters for a live configuration and hands them to core as ports. */
-export function assemble(config: Config): Assembly {
-  const { supabase, functions, stripe, pterodactyl, schema } = config;
-  // The reader of the configuration lets nobody through to live mode without Supabase.
-  if (supabase === null) throw new Error('a live configuration always names Supabase');
-  const readers = createSupabaseReaders({ url: supabase.url, secretKey: supabase.secretKey, schema });
-  const payments = stripe === null ? null : createPaymentReader({ secretKey: stripe.secretKey, apiUrl: stripe.apiUrl });
-  const addresses = {
-    supabaseUrl: supabase.url,
-    functionsUrl: supabase.functionsUrl,
-    projectRef: functions?.projectRef ?? null,
-    webhookFunction: schema.functions['stripe-webhook'],
-  };
-  const functionReader =
-    functions === null
-      ? null
-      : {
-          ...functions,
-          schema,
-          webhookSecret: stripe?.webhookSecret ?? null,
-          panelKey: pterodactyl?.applicationKey ?? null,
-        };
+/**
+ * Builds the adapters for a live configuration and hands them to core as ports. Without the bot's own store nobody's
+ * word stands in for Stripe.
+ */
+export function assemble(config: Config, store: Pick<Store, 'vouches'> | null = null): Assembly {
+  const { supabase, functions, stripe, pterodactyl, schema } = live(config);
+  const { doctor, functionReader, addresses } = openDoctor(config, store);
   return {
-    doctor: {
-      checks,
-      sources: {
-        orders: readers.orders,
-        people: readers.people,
-        nodes: readers.nodes,
-        payments,
-        panel: pterodactyl === null ? null : createPanelReader(pterodactyl),
-        functions: functionReader === null ? null : createFunctionReader(functionReader),
-      },
-      settings: {
-        planEggs: config.planEggs,
-        addresses,
-        deadlineMs: Math.max(500, config.diagnosisDeadlineMs - reserveMs),
-      },
-      grace: config.grace,
-      clock: systemClock,
-    },
+    doctor,
     links: createLinks({
       supabaseProject: supabaseProjectPage(supabase.url),
       stripeDashboard: stripe?.apiUrl === 'https://api.stripe.com' ? 'https://dashboard.stripe.com' : null,
-      stripeMode: payments?.mode ?? 'test',
+      stripeMode: doctor.sources.payments?.mode ?? 'test',
       panelUrl: pterodactyl?.url ?? null,
     }),
     probers: [
@@ -85,11 +72,106 @@ export function assemble(config: Config): Assembly {
       pterodactyl === null
         ? absent('pterodactyl', 'PTERODACTYL_URL and PTERODACTYL_API_KEY')
         : createPanelProber(pterodactyl),
-      functionReader === null
+      functions === null || functionReader === null
         ? absent('logs', 'SUPABASE_ACCESS_TOKEN and SUPABASE_PROJECT_REF')
         : createManagementProber(functionReader),
     ],
   };
+}
+
+/** Every guard opens readers of its own, and every process has a name of its own among the holders of claims. */
+export function assembleActions(
+  config: Config,
+  store: Store,
+  settings: Partial<Omit<ActionSettings, 'executionMaxMs'>> = {},
+): ActionEngine {
+  return {
+    actions,
+    openDoctor: () => openDoctor(config, store).doctor,
+    openPorts: () => openPorts(config, store),
+    store,
+    clock: systemClock,
+    holder: randomUUID(),
+    settings: { ...patience, ...settings, executionMaxMs: config.executionMaxMs },
+  };
+}
+
+/** A process that is silent for half a minute is taken for dead; a person follows an action for a minute and a half. */
+const patience = { holdMs: 30_000, pollMs: 700, followMs: 90_000 };
+
+function openDoctor(config: Config, store: Pick<Store, 'vouches'> | null) {
+  const { supabase, functions, stripe, pterodactyl, schema } = live(config);
+  const addresses = {
+    supabaseUrl: supabase.url,
+    functionsUrl: supabase.functionsUrl,
+    projectRef: functions?.projectRef ?? null,
+    webhookFunction: schema.functions['stripe-webhook'],
+  };
+  const functionReader =
+    functions === null
+      ? null
+      : {
+          ...functions,
+          schema,
+          webhookSecret: stripe?.webhookSecret ?? null,
+          panelKey: pterodactyl?.applicationKey ?? null,
+        };
+  const readers = createSupabaseReaders({ url: supabase.url, secretKey: supabase.secretKey, schema });
+  const sources: Sources = {
+    orders: readers.orders,
+    people: readers.people,
+    nodes: readers.nodes,
+    payments: stripe === null ? null : createPaymentReader(stripe),
+    panel: pterodactyl === null ? null : createPanelReader(pterodactyl),
+    functions: functionReader === null ? null : createFunctionReader(functionReader),
+    vouches: store?.vouches ?? null,
+  };
+  const doctor: Doctor = {
+    checks,
+    sources,
+    settings: {
+      planEggs: config.planEggs,
+      addresses,
+      deadlineMs: Math.max(500, config.diagnosisDeadlineMs - reserveMs),
+    },
+    grace: config.grace,
+    clock: systemClock,
+  };
+  return { doctor, functionReader, addresses };
+}
+
+function openPorts(config: Config, store: Store): ActionPorts {
+  const { supabase, stripe, pterodactyl, schema } = live(config);
+  const { doctor } = openDoctor(config, store);
+  const access = { url: supabase.url, secretKey: supabase.secretKey, schema };
+  const secret = stripe?.webhookSecret ?? null;
+  const signer = secret === null ? null : createEventSigner(secret);
+  const { sources } = doctor;
+  return {
+    orders: sources.orders,
+    people: sources.people,
+    payments: sources.payments,
+    ...createSupabaseWriters(access),
+    caller: createFunctionCaller({
+      functionsUrl: supabase.functionsUrl,
+      secretKey: supabase.secretKey,
+      schema,
+      sign: signer === null ? null : (payload) => signer(payload, systemClock.now()),
+    }),
+    events: stripe === null ? null : createEventReader(stripe),
+    endpoints: stripe === null ? null : createEndpointWriter(stripe),
+    panel:
+      pterodactyl === null || sources.panel === null ? null : { ...sources.panel, ...createPanelSearch(pterodactyl) },
+    panelWriter: pterodactyl === null ? null : createPanelWriter(pterodactyl),
+    vouches: store.vouches,
+  };
+}
+
+/** The reader of the configuration lets nobody through to live mode without Supabase. */
+function live(config: Config): Config & { readonly supabase: NonNullable<Config['supabase']> } {
+  const { supabase } = config;
+  if (supabase === null) throw new Error('a live configuration always names Supabase');
+  return { ...config, supabase };
 }
 
 function absent(source: SourceId, variables: string): NotConfigured {

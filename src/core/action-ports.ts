@@ -1,5 +1,5 @@
 import type { Order, PanelServer, PanelUser } from './evidence.ts';
-import type { Answer, FunctionReader, OrderReader, PanelReader, PaymentReader, PeopleReader } from './ports.ts';
+import type { Answer, OrderReader, PanelReader, PaymentReader, PeopleReader } from './ports.ts';
 import type { VouchStore } from './store-ports.ts';
 
 /** A row as it was seen: what a compare-and-set compares. `updatedAt` is cut to milliseconds. */
@@ -103,6 +103,5 @@ export interface ActionPorts {
   readonly endpoints: EndpointWriter | null;
   readonly panel: (PanelReader & PanelSearch) | null;
   readonly panelWriter: PanelWriter | null;
-  readonly functions: FunctionReader | null;
   readonly vouches: VouchStore;
 }

@@ -35,6 +35,8 @@ export interface EntryDiagnosis {
   readonly step: Stage;
   /** Canceled or reversed: it counts at the top only when there is nothing else. */
   readonly ended: boolean;
+  /** What it was judged on. */
+  readonly readings: EntryReadings;
 }
 
 /** Codes of entries that have ended rather than broken. */
@@ -153,6 +155,7 @@ export function diagnoseEntry(
     open,
     step,
     ended: verdict !== null && endingCodes.has(verdict.code),
+    readings,
   };
 }
 

@@ -4,7 +4,7 @@ import { type Asker, createAsker, type SourceReport } from './gather/ask.ts';
 import { askByEmail, type ByEmail, identify, type Identity } from './gather/identity.ts';
 import { readExecutions } from './gather/logs.ts';
 import { type PlanEggs, readEgg, readNamedServer, readOwnServers, readPlacement, readWings } from './gather/panel.ts';
-import { askPurchases, lostSessions, paymentOfSession, readPayment } from './gather/purchases.ts';
+import { askPurchases, lostSessions, paymentOfSession, readPayment, withVouch } from './gather/purchases.ts';
 import type { PanelReader, Sources } from './ports.ts';
 import type { Query } from './query.ts';
 import { known, mapReading, type Reading, unknown, valueOrNull } from './reading.ts';
@@ -284,7 +284,9 @@ async function gatherOrder(order: Order, index: number, context: EntryContext): 
       ...shared,
       order: Promise.resolve(known(order)),
       sameSubscription: rows.then((reading) => rowsNaming(reading, order.stripeSubscriptionId)),
-      payment: readPayment(order, orders, person.person, person.purchases, sources, asker),
+      payment: readPayment(order, orders, person.person, person.purchases, sources, asker).then((payment) =>
+        withVouch(payment, order, sources.vouches),
+      ),
       completedEvent: Promise.resolve(known(null)),
       placement,
       egg: eggOf(order, isInReach, context),

@@ -132,6 +132,11 @@ export interface FunctionReader {
   executions(query: ExecutionQuery, signal: AbortSignal): Answer<readonly FunctionExecution[]>;
 }
 
+/** Part of the bot's own store. */
+export interface VouchReader {
+  of(orderId: string): Promise<Result<object | null, unknown>>;
+}
+
 /** All sources of a diagnosis. `null`: not configured. */
 export interface Sources {
   readonly orders: OrderReader;
@@ -140,4 +145,6 @@ export interface Sources {
   readonly payments: PaymentReader | null;
   readonly panel: PanelReader | null;
   readonly functions: FunctionReader | null;
+  /** Admins' words for orders that Stripe does not back. */
+  readonly vouches: VouchReader | null;
 }

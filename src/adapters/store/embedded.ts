@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { releaseAll } from './claims.ts';
+import { StoreTrouble } from './failures.ts';
 import { migrateStore, type StoreIsNewer } from './migrate.ts';
 import type { OpenDatabase, Tables } from './tables.ts';
 
 /** Whose folders this program can open. Another one of these numbers is another major of Postgres. */
 const engine = 'pglite 0.5';
+
+/** Two files of its log, which it makes in full size. */
+const startsWithBytes = 2 * 16 * 1024 * 1024;
 
 /** The folder holds a database that this program cannot open. */
 export interface OtherEngine {
@@ -55,9 +59,23 @@ async function makeDatabase(folder: string): Promise<void> {
   await rename(unfinished, folder);
 }
 
-function start(folder: string): Promise<PGlite> {
-  // The default of 128 MB is what a server would take.
-  return PGlite.create(folder, { postgresqlconf: ['shared_buffers = 16MB'], parsers: { [types.INT8]: Number } });
+async function start(folder: string): Promise<PGlite> {
+  try {
+    // The default of 128 MB is what a server would take.
+    return await PGlite.create(folder, {
+      postgresqlconf: ['shared_buffers = 16MB'],
+      parsers: { [types.INT8]: Number },
+    });
+  } catch (error) {
+    // At the start it ends without a code, whatever was wrong.
+    if (await isFull(dirname(folder))) throw new StoreTrouble('full');
+    throw error;
+  }
+}
+
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < startsWithBytes;
 }
 
 /** `null`: no database was opened here so far. */

@@ -14,7 +14,11 @@ export interface StoreOptions {
   /** A Postgres that several processes may share; `null`: embedded, in `dataDir`, for one process. */
   readonly databaseUrl: string | null;
   readonly dataDir: string;
+  /** For one question to a Postgres. */
+  readonly timeoutMs?: number;
 }
+
+const defaultTimeoutMs = 5000;
 
 /** A store that must be closed. */
 export interface OpenStore extends Store {
@@ -31,22 +35,25 @@ export type OpenFailure =
   | { readonly kind: 'other-engine-version'; readonly made: string; readonly dataDir: string }
   | { readonly kind: 'login-refused' }
   | { readonly kind: 'no-such-database' }
+  | { readonly kind: 'certificate-refused'; readonly code: string }
   | { readonly kind: 'store'; readonly in: 'embedded' | 'postgres'; readonly failure: StoreFailure };
 
 /** Opens the bot's own memory, which is made where there is none. */
-export function openStore({ databaseUrl, dataDir }: StoreOptions): Promise<Result<OpenStore, OpenFailure>> {
-  return databaseUrl === null ? openFolder(dataDir) : openServer(databaseUrl);
+export function openStore(options: StoreOptions): Promise<Result<OpenStore, OpenFailure>> {
+  const { databaseUrl, dataDir, timeoutMs } = options;
+  return databaseUrl === null ? openFolder(dataDir) : openServer(databaseUrl, timeoutMs ?? defaultTimeoutMs);
 }
 
-async function openServer(databaseUrl: string): Promise<Result<OpenStore, OpenFailure>> {
+async function openServer(databaseUrl: string, timeoutMs: number): Promise<Result<OpenStore, OpenFailure>> {
   try {
     const { openPostgres } = await import('./postgres.ts');
-    const opened = await openPostgres(databaseUrl);
+    const opened = await openPostgres(databaseUrl, timeoutMs);
     return opened.kind === 'opened' ? succeed(storeOn(opened, 'postgres')) : fail(opened);
   } catch (error) {
     const code = codeOf(error);
     if (code === '28P01' || code === '28000') return fail({ kind: 'login-refused' });
     if (code === '3D000') return fail({ kind: 'no-such-database' });
+    if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return fail({ kind: 'certificate-refused', code });
     return fail({ kind: 'store', in: 'postgres', failure: storeFailureOf(error) });
   }
 }
@@ -97,6 +104,8 @@ export function describeOpenFailure(failure: OpenFailure): string {
       return 'The database of DATABASE_URL refuses the user name or password.';
     case 'no-such-database':
       return 'The server of DATABASE_URL has no database of that name.';
+    case 'certificate-refused':
+      return `The certificate of the server in DATABASE_URL cannot be verified (${failure.code}): name the project's certificate with sslrootcert=FILE in the address.`;
     case 'store':
       return `${describeStoreFailure(failure.failure)} Look at ${failure.in === 'postgres' ? 'DATABASE_URL' : 'the data folder (PTERODOC_DATA_DIR)'}.`;
   }

@@ -5,16 +5,15 @@ import { migrateStore, type StoreIsNewer, type StoreIsReady } from './migrate.ts
 import type { OpenDatabase, Tables } from './tables.ts';
 
 const connectTimeoutMs = 3000;
-/** The server gives up before this process does, so that nothing happens there after it was called lost here. */
-const serverTimeoutMs = 4500;
-const questionTimeoutMs = 5000;
+/** Of the time a question may take: so the server gives up first, and nothing happens there after it was called lost. */
+const serverShare = 0.9;
 /** Another process may be at it. */
 const migrationTimeoutMs = 30_000;
 const maxConnections = 5;
 const int8 = 20;
 
 /** Connects and brings the tables up to date; throws the database's own errors. */
-export async function openPostgres(databaseUrl: string): Promise<OpenDatabase | StoreIsNewer> {
+export async function openPostgres(databaseUrl: string, timeoutMs: number): Promise<OpenDatabase | StoreIsNewer> {
   const pool = new Pool({
     connectionString: databaseUrl,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -27,7 +26,7 @@ export async function openPostgres(databaseUrl: string): Promise<OpenDatabase | 
   try {
     const migrated = await migrate(pool);
     if (migrated.kind === 'ready') {
-      const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: timedPool(pool) }) });
+      const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: timedPool(pool, timeoutMs) }) });
       return { kind: 'opened', database, close: () => pool.end() };
     }
     await pool.end();
@@ -43,7 +42,7 @@ async function migrate(pool: Pool): Promise<StoreIsReady | StoreIsNewer> {
   const run = async (statements: string): Promise<readonly unknown[]> => (await client.query(statements, [])).rows;
   let isBroken = true;
   try {
-    await run(`begin; set local statement_timeout = ${migrationTimeoutMs}`);
+    await run('begin');
     const end = await migrateStore({ run });
     await run('commit');
     isBroken = false;
@@ -54,10 +53,10 @@ async function migrate(pool: Pool): Promise<StoreIsReady | StoreIsNewer> {
   }
 }
 
-function timedPool(pool: Pool): PostgresPool {
+function timedPool(pool: Pool, timeoutMs: number): PostgresPool {
   return {
     options: {},
-    connect: async () => timedClient(await connect(pool), questionTimeoutMs),
+    connect: async () => timedClient(await connect(pool), timeoutMs),
     end: () => pool.end(),
   };
 }
@@ -80,23 +79,24 @@ function timedClient(client: PoolClient, timeoutMs: number): PostgresPoolClient 
   let ended: unknown = null;
   async function query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     if (ended !== null) throw ended;
-    const result = await withinTime(client.query(withLimits(sql), [...parameters]), timeoutMs).catch((error) => {
-      if (error instanceof DatabaseError && error.severity === 'ERROR') throw error;
-      // Without a code: the connection broke while the answer was awaited.
-      ended = codeOf(error) === '' && !(error instanceof StoreTrouble) ? new StoreTrouble('unreachable') : error;
-      throw ended;
-    });
+    const result = await withinTime(client.query(withLimits(sql, timeoutMs), [...parameters]), timeoutMs).catch(
+      (error) => {
+        if (error instanceof DatabaseError) throw error;
+        // Without a code: the connection broke while the answer was awaited.
+        ended = codeOf(error) === '' && !(error instanceof StoreTrouble) ? new StoreTrouble('unreachable') : error;
+        throw ended;
+      },
+    );
     return lastOf(result);
   }
   return { query, release: (destroy) => client.release(destroy === true || ended !== null) } as PostgresPoolClient;
 }
 
 /** Limits for one transaction: a transaction pooler hands the connection, and what is set on it, to others. */
-function withLimits(sql: string): string {
-  return sql === 'begin'
-    ? `begin; set local statement_timeout = ${serverTimeoutMs};
-       set local idle_in_transaction_session_timeout = ${serverTimeoutMs}`
-    : sql;
+function withLimits(sql: string, timeoutMs: number): string {
+  if (sql !== 'begin') return sql;
+  const limitMs = Math.round(timeoutMs * serverShare);
+  return `begin; set local statement_timeout = ${limitMs}; set local idle_in_transaction_session_timeout = ${limitMs}`;
 }
 
 /** Several statements at once are answered with one result each, which the types of the driver do not tell. */

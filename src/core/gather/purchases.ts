@@ -1,7 +1,7 @@
 import { isPurchase, progressOf } from '../checkout.ts';
 import type { CheckoutSession, Order, Payment, Person, Subscription } from '../evidence.ts';
 import { isRetryable } from '../failure.ts';
-import type { Billing, Sources } from '../ports.ts';
+import type { Billing, Sources, VouchReader } from '../ports.ts';
 import { known, mapReading, type Reading, valueOrNull } from '../reading.ts';
 import type { Asker } from './ask.ts';
 import { type ByEmail, type Identity, personIn } from './identity.ts';
@@ -291,6 +291,22 @@ async function paymentBySession(
   if (sessions.kind === 'unknown') return sessions;
   const session = pairWithSessions(siblings, sessions.value).get(order.id);
   return session === undefined ? known(none) : paymentOfSession(session, purchases);
+}
+
+/**
+ * Where nothing in Stripe backs the order, an admin's word stands in. A subscription of somebody else is no such case,
+ * and a store that cannot be read vouches for nothing.
+ */
+export async function withVouch(
+  reading: Reading<Payment>,
+  order: Order,
+  vouches: VouchReader | null,
+): Promise<Reading<Payment>> {
+  const isUnbacked =
+    reading.kind === 'known' ? reading.value.backing === 'none' : reading.failure.kind === 'not-configured';
+  if (vouches === null || !isUnbacked) return reading;
+  const vouch = await vouches.of(order.id);
+  return vouch.ok && vouch.value !== null ? known({ ...none, backing: 'vouched' }) : reading;
 }
 
 const none: Payment = { backing: 'none', session: null, subscription: null, invoices: [], charges: [] };
