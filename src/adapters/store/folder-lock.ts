@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fail, type Result, succeed } from '../../core/result.ts';
@@ -22,9 +22,11 @@ const sqliteBusy = 5;
  * nothing in another container.
  */
 export async function lockFolder(folder: string): Promise<Result<FolderLock, FolderInUse>> {
+  const [lockFile, pidFile] = [join(folder, 'store.lock'), join(folder, 'store.pid')];
   await mkdir(folder, { recursive: true });
-  const pidFile = join(folder, 'store.pid');
-  const lock = takeLock(join(folder, 'store.lock'));
+  // Ends with the code of the operating system where the folder takes no files; SQLite has only one for all of them.
+  await appendFile(lockFile, '');
+  const lock = takeLock(lockFile);
   if (lock === null) return fail({ pid: await pidIn(pidFile) });
   try {
     // For the words of a refusal only.

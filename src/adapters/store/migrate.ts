@@ -54,9 +54,14 @@ export async function migrateStore({ run }: MigrationSession): Promise<StoreIsRe
   return version > newest ? { kind: 'newer', version } : { kind: 'ready' };
 }
 
+/** As a query: a function such as `to_regclass` remembers that the schema was missing before the lock was waited for. */
+const tableExists = `
+  select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'pterodoc' and c.relname = 'migrations'`;
+
 /** 0: nothing was ever applied. */
 async function appliedVersion(run: MigrationSession['run']): Promise<number> {
-  const [exists] = await run("select 1 where to_regclass('pterodoc.migrations') is not null");
+  const [exists] = await run(tableExists);
   if (exists === undefined) return 0;
   const [row] = versions.parse(await run('select coalesce(max(version), 0) as version from pterodoc.migrations'));
   return row?.version ?? 0;

@@ -21,8 +21,10 @@ export async function openPostgres(databaseUrl: string, timeoutMs: number): Prom
     application_name: 'pterodoc',
     types: { getTypeParser: (id, format) => (id === int8 ? Number : types.getTypeParser(id, format)) },
   });
-  // A connection that breaks while nobody uses it is replaced at the next question.
+  // A connection that breaks is met by the next question; without a listener it would end the process. The pool's own
+  // listener is only there while nobody uses the connection.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     const migrated = await migrate(pool);
     if (migrated.kind === 'ready') {
