@@ -1,13 +1,8 @@
-import type { Store, StoreFailure } from '../../core/store-ports.ts';
-import { describeStoreFailure } from '../../core/store-ports.ts';
 import { fail, type Result, succeed } from '../../core/result.ts';
-import { createAuditLog } from './audit.ts';
-import { createClaimStore } from './claims.ts';
+import { describeStoreFailure, type Store, type StoreFailure } from '../../core/store-ports.ts';
 import { codeOf, storeFailureOf } from './failures.ts';
-import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { createOfferStore } from './offers.ts';
+import type { FolderLock } from './folder-lock.ts';
 import type { OpenDatabase } from './tables.ts';
-import { createVouchStore } from './vouches.ts';
 
 /** Where the bot keeps what is its own. */
 export interface StoreOptions {
@@ -48,7 +43,7 @@ async function openServer(databaseUrl: string, timeoutMs: number): Promise<Resul
   try {
     const { openPostgres } = await import('./postgres.ts');
     const opened = await openPostgres(databaseUrl, timeoutMs);
-    return opened.kind === 'opened' ? succeed(storeOn(opened, 'postgres')) : fail(opened);
+    return opened.kind === 'opened' ? await storeOn(opened, 'postgres') : fail(opened);
   } catch (error) {
     const code = codeOf(error);
     if (code === '28P01' || code === '28000') return fail({ kind: 'login-refused' });
@@ -61,12 +56,13 @@ async function openServer(databaseUrl: string, timeoutMs: number): Promise<Resul
 async function openFolder(dataDir: string): Promise<Result<OpenStore, OpenFailure>> {
   let lock: FolderLock | null = null;
   try {
+    const { lockFolder } = await import('./folder-lock.ts');
     const locked = await lockFolder(dataDir);
     if (!locked.ok) return fail({ kind: 'in-use', pid: locked.failure.pid, dataDir });
     lock = locked.value;
     const { openEmbedded } = await import('./embedded.ts');
     const opened = await openEmbedded(dataDir);
-    if (opened.kind === 'opened') return succeed(storeOn(opened, 'embedded', lock));
+    if (opened.kind === 'opened') return await storeOn(opened, 'embedded', lock);
     lock.release();
     return fail(opened.kind === 'newer' ? opened : { ...opened, dataDir });
   } catch (error) {
@@ -75,18 +71,21 @@ async function openFolder(dataDir: string): Promise<Result<OpenStore, OpenFailur
   }
 }
 
-function storeOn({ database, close }: OpenDatabase, kind: OpenStore['kind'], lock?: FolderLock): OpenStore {
-  return {
+/** The query builder is loaded with the first store, not with a program that opens none. */
+async function storeOn(
+  { database, close }: OpenDatabase,
+  kind: OpenStore['kind'],
+  lock?: FolderLock,
+): Promise<Result<OpenStore, never>> {
+  const { createStore } = await import('./database-store.ts');
+  return succeed({
+    ...createStore(database),
     kind,
-    claims: createClaimStore(database),
-    offers: createOfferStore(database),
-    audit: createAuditLog(database),
-    vouches: createVouchStore(database),
     async close() {
       await close();
       lock?.release();
     },
-  };
+  });
 }
 
 /** For the administrator: what is wrong and what to do. */

@@ -4,7 +4,7 @@ import type { ActionId } from '../../core/check.ts';
 import type { ClaimRecord, OutcomeKind, StepEndKind, StepRecord } from '../../core/claim.ts';
 import type { Permission } from '../../core/permission.ts';
 import { roles } from '../../core/permission.ts';
-import type { AuditEntry, AuditRecord, Offer, Vouch } from '../../core/store-ports.ts';
+import type { AuditEntry, AuditRecord, Offer, ViewId, Vouch } from '../../core/store-ports.ts';
 
 /** Every word of a type, so that one more in core is a compile error here. */
 type EveryWord<T extends string> = { readonly [K in T]: K };
@@ -19,6 +19,8 @@ const actionId = z.enum({
   'reinstall-server': 'reinstall-server',
   vouch: 'vouch',
 } as const satisfies EveryWord<ActionId>);
+
+const viewId = z.enum({ recheck: 'recheck', details: 'details' } as const satisfies EveryWord<ViewId>);
 
 const permission = z.enum({
   'diagnose.own': 'diagnose.own',
@@ -65,7 +67,7 @@ const surface = z.enum({
   slack: 'slack',
 } as const satisfies EveryWord<Actor['surface']>);
 
-const subject = z.templateLiteral([z.enum(['order', 'session', 'endpoint']), ':', z.string()]);
+const subject = z.templateLiteral([z.enum(['order', 'session', 'endpoint', 'person']), ':', z.string()]);
 const actor = z.object({ surface, id: z.string(), name: z.string(), role: z.enum(roles).nullable() });
 /** Within JSON a time is a text. */
 const time = z.coerce.date();
@@ -144,7 +146,7 @@ export function readAudit(row: unknown): AuditRecord {
 
 const offerRow = z.object({
   id: z.string(),
-  action: actionId,
+  action: z.union([actionId, viewId]),
   subject,
   digest: z.string(),
   permission,

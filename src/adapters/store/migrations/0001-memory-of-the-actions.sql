@@ -2,7 +2,7 @@
 
 create table pterodoc.claims (
   id text primary key,
-  subject text not null check (subject ~ '^(order|session|endpoint):.'),
+  subject text not null check (subject ~ '^(order|session|endpoint|person):.'),
   action text not null,
   attempt integer not null check (attempt > 0),
   actor jsonb not null check (actor ->> 'surface' in ('terminal', 'web', 'discord', 'slack')),
@@ -41,7 +41,7 @@ create table pterodoc.claim_steps (
 create table pterodoc.offers (
   id text primary key,
   action text not null,
-  subject text not null check (subject ~ '^(order|session|endpoint):.'),
+  subject text not null check (subject ~ '^(order|session|endpoint|person):.'),
   digest text not null,
   permission text not null,
   expires_at timestamptz not null,
@@ -56,7 +56,7 @@ create table pterodoc.audit (
   event text not null check (event in ('asked', 'refused', 'begun', 'step', 'outcome')),
   actor jsonb not null check (actor ->> 'surface' in ('terminal', 'web', 'discord', 'slack')),
   action text not null,
-  subject text not null check (subject ~ '^(order|session|endpoint):.'),
+  subject text not null check (subject ~ '^(order|session|endpoint|person):.'),
   claim_id text,
   words text not null
 );
