@@ -81,6 +81,8 @@ export interface Performed {
 /** How far an action is, for a message that changes as it goes. */
 export interface Progress {
   readonly phase: 'examining' | 'acting' | 'verifying';
+  /** What is being done; absent until the guard has said yes. */
+  readonly plan?: Plan;
   /** The step that is under way; `null` between steps. */
   readonly step: string | null;
   /** Steps that have ended, in their order. */
@@ -162,9 +164,11 @@ export async function performAction(
     });
     return refused(after.ok ? overtaken() : refusalOfStore(after.failure));
   }
+  const plan = action.plan(decision.target);
+  const tell = (progress: Progress): void => observe({ ...progress, plan });
   return keepingHold(claim, engine, async () => {
-    await carryOut(claim, action, decision.target, engine, observe);
-    return follow(claim, action, engine, observe);
+    await carryOut(claim, action, decision.target, engine, tell);
+    return follow(claim, action, engine, tell);
   });
 }
 
@@ -249,7 +253,8 @@ export function factsDigest(entry: EntryDiagnosis): string {
 
 /** The claim subject of a request, where the action does not name another one. */
 export function subjectOf({ kind, id }: ActionSubject): ClaimSubject {
-  return `${kind}:${id}`;
+  // However a person typed an order's id, it is one order; Stripe tells capitals apart.
+  return `${kind}:${kind === 'order' ? id.toLowerCase() : id}`;
 }
 
 interface Examined {
@@ -332,7 +337,7 @@ async function endLeftover(subject: ClaimSubject, engine: ActionEngine): Promise
     return closed.ok ? null : refusalOfStore(closed.failure);
   }
   await engine.store.claims.release(live.value.id, engine.holder, seen.outcome);
-  return refusalOfLive({ ...taken.value, outcome: seen.outcome });
+  return refusalOfLive({ ...taken.value, isHeld: false, outcome: seen.outcome });
 }
 
 async function entryOf(subject: ActionSubject, doctor: Doctor): Promise<EntryDiagnosis | null> {

@@ -2,7 +2,7 @@ import type { ActionId } from './check.ts';
 import type { Actor } from './actor.ts';
 
 /** What a claim is held on: one live claim each, over all actions. For example `order:<uuid>`. */
-export type ClaimSubject = `${'order' | 'session' | 'endpoint'}:${string}`;
+export type ClaimSubject = `${'order' | 'session' | 'endpoint' | 'person'}:${string}`;
 
 /**
  * How a write ended. `done`: it happened. `refused`: it certainly did not happen. `failed`: it ran, is over and said

@@ -1,3 +1,4 @@
+import type { Opinions } from './action-opinion.ts';
 import type { Finding } from './check.ts';
 import type { EntryDiagnosis, EntryState } from './diagnose.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -5,7 +6,7 @@ import { describeFailure } from './failure.ts';
 import type { Links } from './links.ts';
 
 /** The diagnosis as programs read it; the field names are a public contract. */
-export function diagnosisJson(diagnosis: Diagnosis, links: Links) {
+export function diagnosisJson(diagnosis: Diagnosis, links: Links, opinions: Opinions) {
   const { query, top } = diagnosis;
   const verdict = top?.verdict ?? null;
   return {
@@ -21,7 +22,7 @@ export function diagnosisJson(diagnosis: Diagnosis, links: Links) {
             orderId: top.subject.kind === 'order' ? top.subject.order.id : null,
             summary: verdict.explanation.what,
           },
-    orders: diagnosis.entries.map((entry) => entryJson(entry, links)),
+    orders: diagnosis.entries.map((entry) => entryJson(entry, links, opinions)),
     sources: diagnosis.sources.map(({ source, status, failure, ms }) => ({
       source,
       status,
@@ -32,14 +33,13 @@ export function diagnosisJson(diagnosis: Diagnosis, links: Links) {
   };
 }
 
-function entryJson(entry: EntryDiagnosis, links: Links) {
+function entryJson(entry: EntryDiagnosis, links: Links, opinions: Opinions) {
   return {
     ...identityJson(entry),
     state: entry.state,
     stages: entry.stages,
     findings: entry.findings.map((finding) => findingJson(finding, links)),
-    // Actions join with their own files; a program that reads the list finds it empty until then.
-    actions: [],
+    actions: opinions(entry).map(({ id, refusal }) => ({ id, allowed: refusal === null, reason: refusal })),
   };
 }
 

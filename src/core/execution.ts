@@ -47,12 +47,13 @@ export function runningExecution(input: {
   switch (order.status) {
     case 'pending':
     case 'paid': {
-      const isUntouched = writtenAt - order.createdAt.getTime() < writtenWithinMs;
-      if (!isUntouched)
+      // Both times come with the row itself; a change of the subscription may follow within the same second.
+      if (writtenAt !== order.createdAt.getTime()) {
         return {
           until,
           why: 'A change of the subscription may have written over a run that still works on this order.',
         };
+      }
       const handedOverBy = writtenAt + Math.min(handoverMs, input.executionMaxMs);
       if (moment.now.getTime() >= handedOverBy) return null;
       return { until: new Date(handedOverBy), why: 'The webhook may be about to provision this order itself.' };
@@ -121,19 +122,29 @@ export function lastInvocation(history: readonly ClaimRecord[]): StepRecord | nu
 function wasLastWrittenByUs(order: Order, history: readonly ClaimRecord[]): boolean {
   const claim = history.find(({ action, steps }) => action === 'retry-provisioning' && steps.length > 0);
   if (claim === undefined) return false;
+  // A compare-and-set of ours that was refused tells that somebody else wrote the row.
+  if (claim.steps.some(({ name, end }) => name !== 'invoke' && end?.kind === 'refused')) return false;
   const invoked = claim.steps.find(({ name }) => name === 'invoke');
-  if (invoked !== undefined && (invoked.end === null || invoked.end.kind === 'unclear')) return false;
+  // Without a call nothing of ours can have written more than "paid".
+  if (invoked === undefined ? order.status !== 'paid' : isUnended(invoked)) return false;
   const lastAt = Math.max(
     ...claim.steps.map(({ begunAt, endedAt }) => endedAt?.getTime() ?? begunAt.getTime() + writeLastsMs),
   );
   return order.updatedAt.getTime() <= lastAt + ownWriteWithinMs;
 }
 
-/** What the webhook logged of its own call for this very order, and when. */
-function reportsOf(
-  order: Order,
-  executions: Reading<readonly FunctionExecution[]>,
-): readonly { readonly at: Date; readonly status: number; readonly body: string }[] {
+function isUnended({ end }: StepRecord): boolean {
+  return end === null || end.kind === 'unclear';
+}
+
+/** What the webhook logged of its own call for this very order, and when. `status` null: it got no answer at all. */
+interface Report {
+  readonly at: Date;
+  readonly status: number | null;
+  readonly body: string;
+}
+
+function reportsOf(order: Order, executions: Reading<readonly FunctionExecution[]>): readonly Report[] {
   if (executions.kind === 'unknown') return [];
   return executions.value.flatMap((run) => {
     if (run.slug !== 'stripe-webhook') return [];
@@ -144,7 +155,8 @@ function reportsOf(
     ) {
       return [];
     }
-    return run.lines.flatMap(({ at, text }) => {
+    return run.lines.flatMap(({ at, text }): readonly Report[] => {
+      if (text.startsWith('Failed to trigger server provisioning:')) return [{ at, status: null, body: '' }];
       const match = /^Provisioning failed: (\d{3}) - ([\s\S]*)$/.exec(text.trim());
       return match === null ? [] : [{ at, status: Number(match[1]), body: match[2] ?? '' }];
     });
@@ -163,8 +175,9 @@ function toldOfGivingUp(order: Order, executions: Reading<readonly FunctionExecu
   return reportsOf(order, executions).some(({ status, body }) => isGivingUp(status, body));
 }
 
-/** The answer came from something in between, which did not wait for the run. */
-function isGivingUp(status: number, body: string): boolean {
+/** The answer came from something in between, which did not wait for the run, or there was none. */
+function isGivingUp(status: number | null, body: string): boolean {
+  if (status === null) return true;
   if (status < 500) return false;
   const failure = classifyAnswer(status, body);
   if (failure.kind === 'crashed') return failure.limit === 'time';
@@ -175,7 +188,7 @@ function leftNothing(order: Order, executions: Reading<readonly FunctionExecutio
   const near = reportsOf(order, executions).filter(
     ({ at }) => Math.abs(order.updatedAt.getTime() - at.getTime()) <= writtenWithinMs,
   );
-  return near.length > 0 && near.every(({ status, body }) => isCleanFailure(classifyAnswer(status, body)));
+  return near.length > 0 && near.every(({ status, body }) => isCleanAnswer(status, body));
 }
 
 /** Whether what the function answered to a call leaves nothing behind. `body` is foreign text. */

@@ -82,12 +82,15 @@ export interface ClaimStore {
   recentOf(subject: ClaimSubject, since: Date): StoreAnswer<readonly ClaimRecord[]>;
 }
 
+/** What a button may stand for beside an action: another look at the same thing. */
+export type ViewId = 'recheck' | 'details';
+
 /** What a button stands for. Its id is opaque and cannot be guessed. */
 export interface Offer {
   readonly id: string;
-  readonly action: ActionId;
+  readonly action: ActionId | ViewId;
   readonly subject: ClaimSubject;
-  /** Of the facts it was offered on: when they have changed, nothing is done. */
+  /** Of the facts it was offered on: when they have changed, nothing is done. Empty for a mere look. */
   readonly digest: string;
   /** What whoever presses it must hold. */
   readonly permission: Permission;

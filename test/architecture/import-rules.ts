@@ -48,6 +48,7 @@ function partOf(path: string): Part | null {
   const [top, first, second, third] = path.split('/');
   if (top !== 'src' || first === undefined) return null;
   if (second === undefined) return { kind: first === 'main.ts' || first === 'cli.ts' ? 'wiring' : 'root' };
+  if (first === 'cli') return { kind: 'wiring' };
   if (first === 'core' || first === 'commands' || first === 'sandbox') return { kind: first };
   if (first !== 'adapters') return null;
   return third === undefined ? { kind: 'adapter-shared' } : { kind: 'adapter', folder: second };
@@ -71,7 +72,8 @@ function whyForbidden(part: Part, path: string, specifier: string): string | nul
     case 'sandbox':
       return allowOnly(part, to, ['core', 'sandbox']);
     case 'commands':
-      return allowOnly(part, to, ['core']);
+      // The list of the commands is the one file that knows them.
+      return allowOnly(part, to, path === 'src/commands/index.ts' ? ['core', 'commands'] : ['core']);
     case 'core':
       return allowOnly(part, to, ['core']);
     case 'root':

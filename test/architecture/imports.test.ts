@@ -35,6 +35,7 @@ const forbidden = [
     'src/commands/planted.ts',
     "import { createPanelReader } from '../adapters/pterodactyl/index.ts';",
   ],
+  ['a command another', 'src/commands/planted.ts', "import { serverStatus } from './server-status.ts';"],
   ['a command a package', 'src/commands/planted.ts', "import { Command } from 'commander';"],
   ['an adapter its sibling', 'src/adapters/stripe/planted.ts', "import { x } from '../supabase/index.ts';"],
   ['an adapter a command', 'src/adapters/terminal/planted.ts', "import { x } from '../../commands/server-status.ts';"],
@@ -63,6 +64,7 @@ const allowed = [
     "import { z } from 'zod';\nimport { createHash } from 'node:crypto';\nimport { b } from './b.ts';",
   ],
   ['a command core and zod', 'src/commands/a.ts', "import { z } from 'zod';\nimport { b } from '../core/b.ts';"],
+  ['the list of commands the commands', 'src/commands/index.ts', "import { serverStatus } from './server-status.ts';"],
   [
     'an adapter core, itself, what adapters share and packages',
     'src/adapters/stripe/a.ts',

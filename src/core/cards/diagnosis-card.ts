@@ -1,5 +1,7 @@
+import type { ActionSubject } from '../act.ts';
+import type { Opinions } from '../action-opinion.ts';
 import { type Block, type Card, type Field, type PathStep, text, type Text, type Tone } from '../card.ts';
-import type { Finding } from '../check.ts';
+import type { ActionId, Finding } from '../check.ts';
 import type { EntryDiagnosis, OpenQuestion } from '../diagnose.ts';
 import { type Diagnosis, startedAtOf } from '../diagnosis.ts';
 import { inWords } from '../duration.ts';
@@ -20,6 +22,11 @@ export interface DiagnosisCardOptions {
   readonly details?: boolean;
   /** Which of the diagnosis's entries to speak of, counted from 0; without it the one that matters most. */
   readonly entry?: number;
+  /** What can be done about it, where that is started with words; without it the card names no action. */
+  readonly actions?: {
+    readonly opinions: Opinions;
+    readonly commandFor: (action: ActionId, subject: ActionSubject) => string;
+  };
 }
 
 /** What all parts of one card share. */
@@ -47,6 +54,7 @@ export function diagnosisCard(diagnosis: Diagnosis, options: DiagnosisCardOption
     ...pathOf(entry, diagnosis),
     blocks: [
       fields(adviceOf(entry, pen)),
+      fields(cureFields(entry, options, pen), 'What can be run'),
       fields([...customerOf(diagnosis, pen), ...subjectOf(entry, pen)]),
       ...evidenceOf(entry.verdict, pen),
       fields(
@@ -193,6 +201,40 @@ function adviceOf(entry: EntryDiagnosis, { write }: Pen): readonly Field[] {
     case 'broken':
       return [];
   }
+}
+
+/** The cures of what was found, each with the words that start it, or with what stands in its way. */
+function cureFields(
+  entry: EntryDiagnosis,
+  { actions }: DiagnosisCardOptions,
+  { write, details }: Pen,
+): readonly Field[] {
+  const subject = actionSubjectOf(entry);
+  if (actions === undefined || subject === null) return [];
+  const cures = new Set(entry.findings.flatMap(({ role, remediation }) => (role === 'notice' ? [] : [remediation])));
+  return actions
+    .opinions(entry)
+    .filter(({ id }) => details || cures.has(id))
+    .map(({ id, label, refusal }) => ({
+      label,
+      value: write(refusal === null ? actions.commandFor(id, subject) : `not now: ${details ? refusal : gist(refusal)}`),
+    }));
+}
+
+function actionSubjectOf({ subject }: EntryDiagnosis): ActionSubject | null {
+  switch (subject.kind) {
+    case 'order':
+      return { kind: 'order', id: subject.order.id };
+    case 'session':
+      return { kind: 'session', id: subject.session.id };
+    case 'person':
+      return null;
+  }
+}
+
+/** The first sentence of a refusal: the findings on the same card say the rest. */
+function gist(refusal: string): string {
+  return /^.*?[.!?](?= [A-Z])/.exec(refusal)?.[0] ?? refusal;
 }
 
 function customerOf(diagnosis: Diagnosis, pen: Pen): readonly Field[] {

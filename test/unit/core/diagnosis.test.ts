@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EntryDiagnosis, EntryState } from '../../../src/core/diagnose.ts';
 import { summarize } from '../../../src/core/diagnosis.ts';
 import { anOrder } from '../../builders/merchant.ts';
+import { readingsOf } from '../../builders/readings.ts';
 
 function entry(state: EntryState, over: Partial<EntryDiagnosis> = {}): EntryDiagnosis {
   return {
@@ -22,6 +23,7 @@ function entry(state: EntryState, over: Partial<EntryDiagnosis> = {}): EntryDiag
     open: [],
     step: 'server',
     ended: false,
+    readings: readingsOf(),
     ...over,
   };
 }

@@ -1,0 +1,204 @@
+import { performAction, prepareAction, type ActionRequest, type ActionSubject, type Refusal } from './act.ts';
+import type { Action, Plan } from './action.ts';
+import type { Actor } from './actor.ts';
+import { type Block, type Card, text } from './card.ts';
+import { actorWords, noteCard, nothingDoneBlock, outcomeBlock, progressCard } from './cards/action-cards.ts';
+import type { ActionId } from './check.ts';
+import type { ClaimSubject } from './claim.ts';
+import type { Command } from './command.ts';
+import type { Answer, CommandCall, Desk, Form, Press, PressAnswer } from './desk.ts';
+import { consult, type Office, queryOf } from './office.ts';
+import { can } from './permission.ts';
+import { describeStoreFailure, type Offer, type ViewId } from './store-ports.ts';
+
+/** Takes a bug to the log, and answers with the reference under which it stands there. */
+export type ReportBug = (error: unknown) => string;
+
+const longestReason = 500;
+
+/** The desk behind every surface: commands, and the buttons under their answers. */
+export function createFrontDesk(office: Office, commands: readonly Command[], reportBug: ReportBug): Desk {
+  const now = (): Date => office.engine.clock.now();
+  const failed = (error: unknown): Card => bugCard(reportBug(error), now());
+  return {
+    commands: commands.map(({ name, summary, inputs }) => ({ name, summary, inputs })),
+    async run(call) {
+      try {
+        return await runCommand(call, commands, office);
+      } catch (error) {
+        return { card: failed(error), visibility: 'private' };
+      }
+    },
+    async press(press, show) {
+      try {
+        return await answerPress(press, show, office);
+      } catch (error) {
+        return { kind: 'note', card: failed(error) };
+      }
+    },
+  };
+}
+
+async function runCommand(call: CommandCall, commands: readonly Command[], office: Office): Promise<Answer> {
+  const { actor, place } = call;
+  const now = office.engine.clock.now();
+  const privately = (card: Card): Answer => ({ card, visibility: 'private' });
+  const command = commands.find(({ name }) => name === call.command);
+  if (command === undefined) {
+    const known = commands.map(({ name }) => `/${name}`).join(', ');
+    return privately(noteCard('There is no such command', `These are there: ${known}.`, now));
+  }
+  if (!can(actor.role, command.permission)) {
+    return privately(noteCard(`You may not use /${command.name}`, askSomebody(actor), now));
+  }
+  const answer = command.run(call.input, { actor, place, office });
+  if (answer === null) {
+    const needed = command.inputs.map(({ name, summary }) => `${name}: ${summary}`).join(' ');
+    return privately(noteCard(`/${command.name} needs more`, needed, now));
+  }
+  return answer;
+}
+
+function askSomebody({ role }: Actor): string {
+  return role === null || role === 'customer'
+    ? 'This is for staff. If you belong to them, ask an admin of pterodoc to give you the role of support.'
+    : `Your role (${role}) does not hold this. Ask an operator, or an admin of pterodoc.`;
+}
+
+async function answerPress(press: Press, show: (card: Card) => void, office: Office): Promise<PressAnswer> {
+  const { engine } = office;
+  const now = engine.clock.now();
+  const found = await engine.store.offers.byId(press.offerId);
+  if (!found.ok) return note('Nothing was done', describeStoreFailure(found.failure), now);
+  if (found.value === null) return note('This button is too old', 'Ask again to get a new one.', now);
+  const offer = found.value;
+  if (!can(press.actor.role, offer.permission)) return note('You may not press this', askSomebody(press.actor), now);
+  const action = engine.actions.find(({ id }) => id === offer.action);
+  if (action === undefined) return look(offer, press, office, []);
+  if (offer.expiresAt <= now || offer.usedAt !== null) {
+    const why = offer.usedAt === null ? 'This button had expired.' : 'This button had been used already.';
+    return look(offer, press, office, [nothingDoneBlock(action.label, `${why} Here is how things stand now.`)]);
+  }
+  const subject = actionSubject(offer.subject);
+  if (subject === null) return note('Nothing was done', 'There is no purchase to act on.', now);
+  const request: ActionRequest = {
+    action: action.id,
+    subject,
+    actor: press.actor,
+    reason: press.form?.reason ?? null,
+    offered: { digest: offer.digest, use: () => engine.store.offers.use(offer.id) },
+  };
+  if (press.form === null && (action.asksTwice === true || action.asksForReason === true)) {
+    return askFirst(request, action, offer, press, office);
+  }
+  return perform(request, action, offer, press, show, office);
+}
+
+/** Another look, on which the message is drawn anew. */
+async function look(offer: Offer, press: Press, office: Office, before: readonly Block[]): Promise<PressAnswer> {
+  const query = await queryOf(offer.subject, office);
+  if (query === null)
+    return note('This is gone', 'What the button was about is not there any more.', office.engine.clock.now());
+  const card = await consult(office, {
+    query,
+    place: press.place,
+    details: isView(offer.action) && offer.action === 'details',
+    focus: offer.subject,
+    before,
+  });
+  return { kind: 'card', card };
+}
+
+async function askFirst(
+  request: ActionRequest,
+  action: Action,
+  offer: Offer,
+  press: Press,
+  office: Office,
+): Promise<PressAnswer> {
+  // A stand-in for the reason that is only about to be asked for.
+  const prepared = await prepareAction({ ...request, reason: request.reason ?? '-' }, office.engine);
+  if (prepared.kind === 'refused') return answerRefusal(prepared, action, offer, press, office);
+  return { kind: 'ask', form: formOf(action, prepared.plan, prepared.warnings) };
+}
+
+function formOf(action: Action, plan: Plan, warnings: readonly string[]): Form {
+  const changes =
+    action.asksForReason === true
+      ? []
+      : plan.changes.map(({ thing, before, after }) => `${thing}: ${before} → ${after}.`);
+  return {
+    title: action.label,
+    body: [plan.what, ...changes, ...warnings, ...(plan.note === undefined ? [] : [plan.note])].map((line) =>
+      text(line),
+    ),
+    reason: action.asksForReason === true ? { label: 'Why?', maxLength: longestReason } : null,
+    confirmLabel: action.label,
+    isDangerous: action.style === 'danger',
+  };
+}
+
+async function perform(
+  request: ActionRequest,
+  action: Action,
+  offer: Offer,
+  press: Press,
+  show: (card: Card) => void,
+  office: Office,
+): Promise<PressAnswer> {
+  const { engine } = office;
+  let plan: Plan | null = null;
+  const done = await performAction(request, engine, (progress) => {
+    plan = progress.plan ?? plan;
+    // Until it is certain that anything will be done, the others' message stays as it is.
+    if (progress.phase === 'examining') return;
+    show(progressCard(action, plan, progress, { actor: press.actor, now: engine.clock.now() }));
+  });
+  if (done.kind === 'refused') return answerRefusal(done, action, offer, press, office);
+  return look(offer, press, office, [outcomeBlock(action, done)]);
+}
+
+/** Where the facts or the guard say no, everybody sees how things stand; the rest is the presser's own affair. */
+async function answerRefusal(
+  refusal: Refusal,
+  action: Action,
+  offer: Offer,
+  press: Press,
+  office: Office,
+): Promise<PressAnswer> {
+  switch (refusal.by) {
+    case 'offer':
+    case 'guard': {
+      const who = `${refusal.reason} (${actorWords(press.actor)} had pressed it.)`;
+      return look(offer, press, office, [nothingDoneBlock(action.label, who)]);
+    }
+    case 'permission':
+    case 'claim':
+    case 'store':
+      return note(`${action.label}: nothing was done`, refusal.reason, office.engine.clock.now());
+  }
+}
+
+function actionSubject(subject: ClaimSubject): ActionSubject | null {
+  const at = subject.indexOf(':');
+  const kind = subject.slice(0, at);
+  return kind === 'order' || kind === 'session' ? { kind, id: subject.slice(at + 1) } : null;
+}
+
+function isView(action: ActionId | ViewId): action is ViewId {
+  return action === 'recheck' || action === 'details';
+}
+
+function note(title: string, reason: string, now: Date): PressAnswer {
+  return { kind: 'note', card: noteCard(title, text(reason), now) };
+}
+
+function bugCard(reference: string, now: Date): Card {
+  return {
+    tone: 'unsure',
+    title: 'Something went wrong inside pterodoc',
+    summary: `Nobody can say what from here. The reference for the log is ${reference}.`,
+    blocks: [],
+    madeAt: now,
+  };
+}
