@@ -73,6 +73,46 @@ test('attempts stay without gap or double while claims are taken and closed from
   expect(claims.map(({ attempt }) => attempt)).toEqual(claims.map((_, index) => claims.length - index));
 });
 
+/** Waits until a question of the store waits for the session that asks. */
+async function heldUp(blocker: Client): Promise<void> {
+  while ((await blocker.query(waiting)).rowCount === 0) await blocker.query('select pg_sleep(0.01)');
+}
+
+const waiting = `select pid from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock' and application_name = 'pterodoc'`;
+
+test('who loses the claim while it begins a step has not begun it', async () => {
+  const url = await postgres.createDatabase();
+  const store = await opened(url);
+  const { id } = await taken(store);
+  const other = await connected(url);
+  await other.query('begin');
+  await other.query("update pterodoc.claims set holder = 'two' where id = $1", [id]);
+  const begun = store.claims.beginStep(id, 'one', 'invoke', 60_000);
+  await heldUp(other);
+  await other.query('commit');
+  expect(valueOf(await begun)).toBe(false);
+  expect(valueOf(await store.claims.byId(id))).toMatchObject({ holder: 'two', steps: [] });
+});
+
+test('a claim that was taken and closed meanwhile counts as an attempt', async () => {
+  const url = await postgres.createDatabase();
+  const store = await opened(url);
+  const { subject } = aRequest();
+  const other = await connected(url);
+  await other.query('begin');
+  await other.query(
+    `insert into pterodoc.claims (id, subject, action, attempt, actor, target, holder, held_until, watched_until)
+     values ('c', $1, 'retry-provisioning', 1, $2, 'null', 'two', now() + interval '1 hour', now())`,
+    [subject, JSON.stringify(ADA)],
+  );
+  const asked = taken(store, aRequest({ subject }));
+  await heldUp(other);
+  await other.query("update pterodoc.claims set closed_at = now(), outcome_kind = 'applied', outcome_words = ''");
+  await other.query('commit');
+  expect(await asked).toMatchObject({ attempt: 2 });
+});
+
 test('an offer that is pressed in two processes at once is used once', async () => {
   const url = await postgres.createDatabase();
   const [one, other] = [await opened(url), await opened(url)];
@@ -188,6 +228,9 @@ describe('in trouble', () => {
     await blocker.query('begin; lock table pterodoc.claims');
     const asked = await Promise.all([store.claims.take(aRequest()), store.claims.byId('c')]);
     expect(asked).toEqual(asked.map(() => ({ ok: false, failure: { kind: 'lost' } })));
+    // What is held up still runs at the server: no other question may get its connection.
+    const others = await Promise.all(Array.from({ length: 5 }, () => store.vouches.of('o')));
+    expect(others.map(valueOf)).toEqual([null, null, null, null, null]);
     await blocker.query('rollback');
     await taken(store);
     expect(valueOf(await store.audit.list({ limit: 10 }))).toHaveLength(1);
@@ -199,9 +242,7 @@ describe('in trouble', () => {
     const blocker = await connected(url);
     await blocker.query('begin; lock table pterodoc.claims');
     const asked = store.claims.take(aRequest());
-    const waiting = `select pid from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock' and application_name = 'pterodoc'`;
-    while ((await blocker.query(waiting)).rowCount === 0) await blocker.query('select pg_sleep(0.01)');
+    await heldUp(blocker);
     await blocker.query(`select pg_terminate_backend(pid) from (${waiting}) as waiting`);
     expect(await asked).toEqual({ ok: false, failure: { kind: 'unreachable' } });
     await blocker.query('rollback');
