@@ -127,7 +127,9 @@ export function createFunctionHost(options: {
       const body = await response.arrayBuffer();
       if (fault?.kind === 'crash') return crashed(execution, crashOf(fault));
       writeFunctionLog(logs, execution, { level: 'log', event: 'Shutdown', text: 'shutdown' });
-      return { status: response.status, body, headers: new Headers(response.headers), code: null };
+      // The gateway marks an answer of 5xx as the function's own: https://supabase.com/docs/guides/functions/error-codes
+      const code = response.status >= 500 ? 'EDGE_FUNCTION_ERROR' : null;
+      return { status: response.status, body, headers: new Headers(response.headers), code };
     } catch (error) {
       return crashed(execution, error);
     }
