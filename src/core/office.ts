@@ -9,6 +9,7 @@ import type { EntryDiagnosis } from './diagnose.ts';
 import { type Diagnosis, diagnose, type Doctor } from './diagnosis.ts';
 import type { Links } from './links.ts';
 import { maskEmailsIn } from './mask.ts';
+import type { OrderOverview, PaymentOverview } from './overview.ts';
 import type { Permission } from './permission.ts';
 import { parseQuery, type Query } from './query.ts';
 import type { ViewId } from './store-ports.ts';
@@ -19,6 +20,8 @@ export interface Office {
   readonly doctor: Doctor;
   readonly engine: ActionEngine;
   readonly links: Links;
+  /** Looks at the whole shop. `payments` null: Stripe is not configured. */
+  readonly overview: { readonly orders: OrderOverview; readonly payments: PaymentOverview | null };
 }
 
 /** What a consultation is to show, and to whom. */
@@ -169,20 +172,32 @@ async function offer(
   return issued.ok ? { kind: 'press', id: issued.value.id, label, style } : null;
 }
 
-/** The person's other purchases, to look at one of them. */
-async function selectOf(diagnosis: Diagnosis, shown: EntryDiagnosis, office: Office): Promise<Select | null> {
-  const others = diagnosis.entries.filter((entry) => entry !== shown).slice(0, mostOptions);
+/** A choice of things to look at, each behind an offer of its own; `null`: there is nothing to choose. */
+export async function chooseAmong(
+  office: Office,
+  label: string,
+  things: readonly { readonly subject: ClaimSubject; readonly label: string; readonly description: string }[],
+): Promise<Select | null> {
   const options = await Promise.all(
-    others.map(async (entry) => {
-      const subject = subjectOfEntry(entry, diagnosis);
-      const button =
-        subject === null ? null : await offer(office, { ...view, action: 'recheck', subject, label: 'Show' });
+    things.slice(0, mostOptions).map(async ({ subject, label: name, description }) => {
+      const button = await offer(office, { ...view, action: 'recheck', subject, label: 'Show' });
       if (button === null || button.kind !== 'press') return [];
-      return [{ value: button.id, label: text(nameOf(entry), 80), description: text(standOf(entry), 90) }];
+      // Whoever reads along may be many, and customers name their servers.
+      return [{ value: button.id, label: text(maskEmailsIn(text(name)), 80), description: text(description, 90) }];
     }),
   );
   const listed = options.flat();
-  return listed.length === 0 ? null : { id: 'purchases', label: 'Another purchase', options: listed };
+  return listed.length === 0 ? null : { id: 'purchases', label, options: listed };
+}
+
+/** The person's other purchases, to look at one of them. */
+function selectOf(diagnosis: Diagnosis, shown: EntryDiagnosis, office: Office): Promise<Select | null> {
+  const others = diagnosis.entries.filter((entry) => entry !== shown);
+  const things = others.flatMap((entry) => {
+    const subject = subjectOfEntry(entry, diagnosis);
+    return subject === null ? [] : [{ subject, label: nameOf(entry), description: standOf(entry) }];
+  });
+  return chooseAmong(office, 'Another purchase', things);
 }
 
 function nameOf({ subject }: EntryDiagnosis): string {

@@ -1,10 +1,12 @@
 import type { EndpointWriter, EventReader } from '../../core/action-ports.ts';
+import type { PaymentOverview } from '../../core/overview.ts';
 import type { PaymentReader } from '../../core/ports.ts';
 import { createStripeApi, type StripeConfig } from './api.ts';
 import { createBillingReads } from './billing.ts';
 import { createEndpointReads, createEndpointWrites } from './endpoints.ts';
 import { createEventReads, createPayloadReads } from './events.ts';
 import { modeOf } from './mode.ts';
+import { createOverviewReads } from './overview.ts';
 import { createSessionReads } from './sessions.ts';
 
 export { createStripeProber, type StripeProberConfig } from './prober.ts';
@@ -21,6 +23,11 @@ export function createPaymentReader(config: StripeConfig): PaymentReader {
     ...createEventReads(api),
     ...createEndpointReads(api),
   };
+}
+
+/** Looks at the newest purchases of the whole account. */
+export function createPaymentOverview(config: StripeConfig): PaymentOverview {
+  return createOverviewReads(createStripeApi(config));
 }
 
 /** Reads whole events, to be delivered again. */

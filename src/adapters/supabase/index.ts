@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MerchantSchema } from '../../core/merchant-schema.ts';
+import type { OrderOverview } from '../../core/overview.ts';
 import type { Answer, NodeReader, OrderReader, PeopleReader } from '../../core/ports.ts';
 import { succeed } from '../../core/result.ts';
 import type { AccountWriter, OrderWriter, SubscriptionIndexReader } from '../../core/action-ports.ts';
@@ -40,7 +41,7 @@ export interface SupabaseReadersConfig {
 
 /** What is read from the merchant's project with its secret key. */
 export interface SupabaseReaders {
-  readonly orders: OrderReader;
+  readonly orders: OrderReader & OrderOverview;
   readonly people: PeopleReader;
   readonly nodes: NodeReader;
   /** Whether the function that finds accounts by address is installed and granted. */

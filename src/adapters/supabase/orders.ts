@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OptionalOrderColumn, Order, Plan } from '../../core/evidence.ts';
 import type { UpstreamFailure } from '../../core/failure.ts';
 import type { MerchantSchema } from '../../core/merchant-schema.ts';
+import type { OrderOverview } from '../../core/overview.ts';
 import type { Answer, OrderReader } from '../../core/ports.ts';
 import { fail, type Result, succeed } from '../../core/result.ts';
 import type { Ask, DataApi } from './data-api.ts';
@@ -44,7 +45,11 @@ const runningStatuses = ['provisioned', 'active'];
 const calmStatuses = [...runningStatuses, 'canceled'];
 
 /** Reads `orders` and, with every order, its plan. */
-export function createOrderReader(api: DataApi, schema: MerchantSchema, plans: PlanReader): OrderReader {
+export function createOrderReader(
+  api: DataApi,
+  schema: MerchantSchema,
+  plans: PlanReader,
+): OrderReader & OrderOverview {
   const table = createTable(api, schema, 'orders', orderColumns);
   const names = schema.columns.orders;
   const newestFirst = { ascending: false };
@@ -140,6 +145,9 @@ export function createOrderReader(api: DataApi, schema: MerchantSchema, plans: P
       if (!isPanelId(serverId)) return succeed([]);
       return newest(() => (query) => query.eq(names.pterodactyl_server_id, serverId), ofOneServer, signal);
     },
+
+    unsettled: (limit, signal) =>
+      newest(() => (query) => query.not(names.status, 'in', `(${calmStatuses.join(',')})`), limit, signal),
 
     async serversOfPlan(planId, signal) {
       const server = names.pterodactyl_server_id;
