@@ -1,29 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { renderCard, showProgress } from './adapters/terminal/index.ts';
-import { type Config, readConfig } from './config.ts';
-import { diagnosisCard } from './core/cards/diagnosis-card.ts';
+import { showProgress } from './adapters/terminal/index.ts';
+import { Ending, exits } from './cli/ending.ts';
+import { ownConfig, withMerchant } from './cli/merchant.ts';
+import { complain, print, printCard } from './cli/output.ts';
 import { doctorCard } from './core/cards/doctor-card.ts';
-import { diagnose } from './core/diagnosis.ts';
-import { diagnosisJson, exitCodeOf, printableJson } from './core/diagnosis-json.ts';
+import { printableJson } from './core/diagnosis-json.ts';
 import { examine } from './core/doctor.ts';
-import { parseQuery } from './core/query.ts';
-
-/** Exit codes beside those of a diagnosis; 64, 70 and 78 as in sysexits.h. */
-const exits = { fine: 0, failed: 1, usage: 64, internal: 70, configuration: 78 } as const;
 
 /** A Management API read may take 8 s, and they go one at a time. */
 const doctorDeadlineMs = 15_000;
-
-/** Ends the command with a sentence for the person at the terminal. */
-class Ending extends Error {
-  readonly exitCode: number;
-  constructor(exitCode: number, sentence: string) {
-    super(sentence);
-    this.exitCode = exitCode;
-  }
-}
 
 const program = new Command()
   .name('pterodoc')
@@ -38,16 +24,40 @@ program
   .option('--json', 'print one JSON object instead')
   .option('--details', 'show every finding and notice')
   .action(async (who: string, options: { json?: boolean; details?: boolean }) => {
-    const query = parseQuery(who);
-    if (!query.ok) throw new Ending(exits.usage, query.failure);
-    await withMerchant(async (config) => {
-      const { doctor, links } = await assembled(config);
-      const progress = showProgress('Reading Supabase, Stripe, the panel and the function logs');
-      const diagnosis = await diagnose(query.value, doctor).finally(() => progress.end());
-      if (options.json === true) print(printableJson(diagnosisJson(diagnosis, links)));
-      else printCard(diagnosisCard(diagnosis, { links, emails: 'full', details: options.details ?? false }));
-      return exitCodeOf(diagnosis.state);
-    });
+    const { status } = await import('./cli/status.ts');
+    await status(who, options);
+  });
+
+program
+  .command('retry')
+  .description('give a paid order to the provisioning function again, and see what becomes of it')
+  .argument('<order>', 'order id')
+  .option('--yes', 'do it without being asked')
+  .action(async (order: string, { yes }: { yes?: boolean }) => {
+    const { act } = await import('./cli/act.ts');
+    await act({ action: 'retry-provisioning', subject: order, isAgreed: yes === true, reason: null });
+  });
+
+program
+  .command('act')
+  .description('run any action: link-server, restore-status, redeliver-webhook and others')
+  .argument('<action>', 'its name; a wrong one lists them')
+  .argument('<order>', 'order id, or the id of a paid checkout (cs_…)')
+  .option('--yes', 'do it without being asked')
+  .option('--reason <words>', 'why, where the action asks for it')
+  .action(async (action: string, subject: string, { yes, reason }: { yes?: boolean; reason?: string }) => {
+    const { act } = await import('./cli/act.ts');
+    await act({ action, subject, isAgreed: yes === true, reason: reason ?? null });
+  });
+
+program
+  .command('audit')
+  .description('who asked for what, and what became of it, newest first')
+  .argument('[order]', 'of one order, checkout (cs_…) or webhook endpoint (we_…) only')
+  .option('--limit <n>', 'at most so many entries', '20')
+  .action(async (of: string | undefined, { limit }: { limit: string }) => {
+    const { audit } = await import('./cli/audit.ts');
+    await audit(of, limit);
   });
 
 program
@@ -57,7 +67,8 @@ program
   .action(async (options: { json?: boolean }) => {
     await withMerchant(async (config) => {
       const progress = showProgress('Trying every credential');
-      const { probers } = await assembled(config);
+      const { assemble } = await import('./main.ts');
+      const { probers } = assemble(config);
       const report = await examine(probers, doctorDeadlineMs).finally(() => progress.end());
       if (options.json === true) print(printableJson({ lines: report.lines }));
       else printCard(doctorCard(report, new Date()));
@@ -98,70 +109,6 @@ program
     const { runSandbox } = await import('./sandbox/run.ts');
     await runSandbox({ dataDir: ownConfig().dataDir, print });
   });
-
-/** The clients of the outside systems take a while to load: only a command that asks them waits for that. */
-async function assembled(config: Config) {
-  const { assemble } = await import('./main.ts');
-  return assemble(config);
-}
-
-/** Configuration as it stands, or an ending that lists every fault at once. */
-function ownConfig(): Config {
-  return configFrom(process.env);
-}
-
-function configFrom(environment: Readonly<Record<string, string | undefined>>): Config {
-  const config = readConfig(environment);
-  if (config.ok) return config.value;
-  throw new Ending(
-    exits.configuration,
-    ['The configuration is not complete:', ...config.failure.map((fault) => `- ${fault}`)].join('\n'),
-  );
-}
-
-/**
- * Runs a command against the configured merchant. Without credentials that is the sandbox that runs on this machine;
- * where none runs, the same world is started for this one answer.
- */
-async function withMerchant(work: (config: Config) => Promise<number>): Promise<void> {
-  // Set last: an embedded database that shuts down sets the exit code of the process itself.
-  process.exitCode = await workOnMerchant(work);
-}
-
-async function workOnMerchant(work: (config: Config) => Promise<number>): Promise<number> {
-  const own = ownConfig();
-  if (own.mode === 'live') return work(own);
-  const { findSandbox } = await import('./sandbox/rendezvous.ts');
-  const running = await findSandbox(own.dataDir);
-  if (running !== null) return work(configFrom(liveIn(running)));
-  const progress = showProgress('No sandbox runs here: starting one for this answer');
-  const { startSandbox } = await import('./sandbox/index.ts');
-  const sandbox = await startSandbox({ cacheDir: join(own.dataDir, 'cache') }).finally(() => progress.end());
-  try {
-    return await work(configFrom(liveIn(sandbox.environment)));
-  } finally {
-    await sandbox.stop();
-  }
-}
-
-/** The sandbox's own addresses over what the administrator set besides (graces, deadlines). */
-function liveIn(environment: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>> {
-  return { ...process.env, ...environment, PTERODOC_MODE: 'live' };
-}
-
-function printCard(card: Parameters<typeof renderCard>[0]): void {
-  const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-  const width = process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : 80;
-  print(renderCard(card, { width, colours }));
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function complain(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
 
 try {
   await program.parseAsync();

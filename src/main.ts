@@ -30,7 +30,7 @@ import type { Doctor } from './core/diagnosis.ts';
 import type { CredentialProber, NotConfigured } from './core/doctor.ts';
 import { nameOfSource, type SourceId } from './core/failure.ts';
 import { createLinks, type Links } from './core/links.ts';
-import type { Sources } from './core/ports.ts';
+import type { Sources, VouchReader } from './core/ports.ts';
 import type { Store } from './core/store-ports.ts';
 
 /** The doctor over the configured systems, and the way to their pages. */
@@ -48,7 +48,7 @@ const reserveMs = 250;
  * Builds the adapters for a live configuration and hands them to core as ports. Without the bot's own store nobody's
  * word stands in for Stripe.
  */
-export function assemble(config: Config, store: Pick<Store, 'vouches'> | null = null): Assembly {
+export function assemble(config: Config, store: { readonly vouches: VouchReader } | null = null): Assembly {
   const { supabase, functions, stripe, pterodactyl, schema } = live(config);
   const { doctor, functionReader, addresses } = openDoctor(config, store);
   return {
@@ -99,7 +99,7 @@ export function assembleActions(
 /** A process that is silent for half a minute is taken for dead; a person follows an action for a minute and a half. */
 const patience = { holdMs: 30_000, pollMs: 700, followMs: 90_000 };
 
-function openDoctor(config: Config, store: Pick<Store, 'vouches'> | null) {
+function openDoctor(config: Config, store: { readonly vouches: VouchReader } | null) {
   const { supabase, functions, stripe, pterodactyl, schema } = live(config);
   const addresses = {
     supabaseUrl: supabase.url,

@@ -1,3 +1,4 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NamedCustomer, startSandbox } from './index.ts';
 import { announceSandbox, findSandbox, withdrawSandbox } from './rendezvous.ts';
@@ -14,12 +15,24 @@ export async function runSandbox(input: {
   }
   print('Starting a small merchant world: a shop, its database, its payments and its panel …');
   const sandbox = await startSandbox({ cacheDir: join(dataDir, 'cache') });
-  await announceSandbox(dataDir, sandbox.environment);
+  const memory = await freshFolder(join(dataDir, 'sandbox-store'));
+  await announceSandbox(dataDir, { ...sandbox.environment, PTERODOC_DATA_DIR: memory });
   const stopped = untilToldToStop();
   print(introduction(sandbox.customers));
   await stopped;
   await withdrawSandbox(dataDir);
   await sandbox.stop();
+  await rm(memory, { recursive: true, force: true });
+}
+
+/**
+ * Where actions on this world are remembered: what was remembered of an earlier one would be taken for this one's, whose
+ * ids are the same. A command that still works on an earlier one keeps to its own folder, as each has its own name.
+ */
+async function freshFolder(parent: string): Promise<string> {
+  await rm(parent, { recursive: true, force: true });
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, 'world-'));
 }
 
 function introduction(customers: readonly NamedCustomer[]): string {

@@ -62,7 +62,7 @@ const answer = z.strictObject({
           ),
         }),
       ),
-      actions: z.array(z.never()),
+      actions: z.array(z.strictObject({ id: z.string(), allowed: z.boolean(), reason: z.string().min(10).nullable() })),
     }),
   ),
   sources: z.array(

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { opinionsOn } from '../../src/core/action-opinion.ts';
+import { actions } from '../../src/core/actions/index.ts';
 import { diagnosisJson } from '../../src/core/diagnosis-json.ts';
 import type { Diagnosis } from '../../src/core/diagnosis.ts';
 import { type Clinic, openClinic } from '../support/clinic.ts';
@@ -51,7 +53,12 @@ async function forgeOrder(userId: string, columns: Readonly<Record<string, unkno
 
 /** Everything the diagnosis would show anywhere, as one text. */
 function shown(diagnosis: Diagnosis): string {
-  return JSON.stringify([diagnosisJson(diagnosis, () => null), diagnosis.entries.map(({ findings }) => findings)]);
+  const grace = { paidMs: 120_000, provisioningMs: 300_000, installingMs: 900_000 };
+  const opinions = opinionsOn(diagnosis, { actions, grace, executionMaxMs: 450_000 });
+  return JSON.stringify([
+    diagnosisJson(diagnosis, () => null, opinions),
+    diagnosis.entries.map(({ findings }) => findings),
+  ]);
 }
 
 test('a forged paid row without a payment is called PAY-005 and is never offered for provisioning', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renderCard } from '../../src/adapters/terminal/index.ts';
 import { readConfig } from '../../src/config.ts';
+import { opinionsOn } from '../../src/core/action-opinion.ts';
+import { actions } from '../../src/core/actions/index.ts';
 import { diagnosisCard } from '../../src/core/cards/diagnosis-card.ts';
 import { doctorCard } from '../../src/core/cards/doctor-card.ts';
 import { diagnosisJson, printableJson } from '../../src/core/diagnosis-json.ts';
@@ -51,7 +53,8 @@ async function allOutput(): Promise<string> {
       const query = parseQuery(who);
       if (!query.ok) throw new Error(query.failure);
       const diagnosis = await diagnose(query.value, doctor);
-      written.push(JSON.stringify(diagnosis), printableJson(diagnosisJson(diagnosis, links)));
+      const opinions = opinionsOn(diagnosis, { actions, grace: doctor.grace, executionMaxMs: 450_000 });
+      written.push(JSON.stringify(diagnosis), printableJson(diagnosisJson(diagnosis, links, opinions)));
       const card = diagnosisCard(diagnosis, { links, emails: 'full', details: true });
       written.push(renderCard(card, { width: 80, colours: true }).replaceAll(/\s+/g, ' '));
     }

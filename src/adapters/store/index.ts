@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail, type Result, succeed } from '../../core/result.ts';
 import { describeStoreFailure, type Store, type StoreFailure } from '../../core/store-ports.ts';
 import { codeOf, storeFailureOf } from './failures.ts';
@@ -39,18 +41,34 @@ export function openStore(options: StoreOptions): Promise<Result<OpenStore, Open
   return databaseUrl === null ? openFolder(dataDir) : openServer(databaseUrl, timeoutMs ?? defaultTimeoutMs);
 }
 
+/** Whether anything was ever remembered; makes nothing. */
+export async function storeExists(options: StoreOptions): Promise<Result<boolean, OpenFailure>> {
+  const { databaseUrl, dataDir, timeoutMs } = options;
+  if (databaseUrl === null) return succeed(existsSync(join(dataDir, 'store')));
+  try {
+    const { hasTables } = await import('./postgres.ts');
+    return succeed(await hasTables(databaseUrl, timeoutMs ?? defaultTimeoutMs));
+  } catch (error) {
+    return fail(openFailureOf(error));
+  }
+}
+
 async function openServer(databaseUrl: string, timeoutMs: number): Promise<Result<OpenStore, OpenFailure>> {
   try {
     const { openPostgres } = await import('./postgres.ts');
     const opened = await openPostgres(databaseUrl, timeoutMs);
     return opened.kind === 'opened' ? await storeOn(opened, 'postgres') : fail(opened);
   } catch (error) {
-    const code = codeOf(error);
-    if (code === '28P01' || code === '28000') return fail({ kind: 'login-refused' });
-    if (code === '3D000') return fail({ kind: 'no-such-database' });
-    if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return fail({ kind: 'certificate-refused', code });
-    return fail({ kind: 'store', in: 'postgres', failure: storeFailureOf(error) });
+    return fail(openFailureOf(error));
   }
+}
+
+function openFailureOf(error: unknown): OpenFailure {
+  const code = codeOf(error);
+  if (code === '28P01' || code === '28000') return { kind: 'login-refused' };
+  if (code === '3D000') return { kind: 'no-such-database' };
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return { kind: 'certificate-refused', code };
+  return { kind: 'store', in: 'postgres', failure: storeFailureOf(error) };
 }
 
 async function openFolder(dataDir: string): Promise<Result<OpenStore, OpenFailure>> {

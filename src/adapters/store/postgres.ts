@@ -39,6 +39,24 @@ export async function openPostgres(databaseUrl: string, timeoutMs: number): Prom
   }
 }
 
+/** Whether the tables are there, of whatever version; throws the database's own errors. */
+export async function hasTables(databaseUrl: string, timeoutMs: number): Promise<boolean> {
+  const pool = new Pool({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs, max: 1 });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  try {
+    const client = timedClient(await connect(pool), timeoutMs);
+    try {
+      const { rows } = await client.query("select 1 where to_regclass('pterodoc.migrations') is not null", []);
+      return rows.length > 0;
+    } finally {
+      client.release(true);
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
 async function migrate(pool: Pool): Promise<StoreIsReady | StoreIsNewer> {
   const client = timedClient(await connect(pool), migrationTimeoutMs);
   const run = async (statements: string): Promise<readonly unknown[]> => (await client.query(statements, [])).rows;

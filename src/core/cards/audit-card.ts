@@ -32,9 +32,7 @@ export function auditCard(
           record.at,
           text(`${text(record.actor.name, longestName)}${record.actor.role === null ? '' : ` (${record.actor.role})`}`),
           text(record.event),
-          text(
-            `${record.action}${record.subject === subject ? '' : ` on ${inWords(record.subject)}`}: ${record.words}`,
-          ),
+          text(`${record.action}${record.subject === subject ? '' : ` on ${aboutOf(record)}`}: ${record.words}`),
         ]),
       },
     ],
@@ -44,6 +42,14 @@ export function auditCard(
 
 /** Names of chat accounts may be long; the id in the log tells them apart. */
 const longestName = 20;
+
+/** The whole id where something begins, to copy it from; what follows is told apart by its first letters. */
+function aboutOf({ event, subject }: AuditRecord): string {
+  const isWhole = event === 'asked' || event === 'refused' || !subject.startsWith('order:');
+  return isWhole ? inWords(subject) : inWords(subject).slice(0, 'order '.length + shortId);
+}
+
+const shortId = 8;
 
 function inWords(subject: ClaimSubject): string {
   return subject.replace(':', ' ');

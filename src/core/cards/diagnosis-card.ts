@@ -217,7 +217,9 @@ function cureFields(
     .filter(({ id }) => details || cures.has(id))
     .map(({ id, label, refusal }) => ({
       label,
-      value: write(refusal === null ? actions.commandFor(id, subject) : `not now: ${details ? refusal : gist(refusal)}`),
+      value: write(
+        refusal === null ? actions.commandFor(id, subject) : `not now: ${details ? refusal : gist(refusal)}`,
+      ),
     }));
 }
 

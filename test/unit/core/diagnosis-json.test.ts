@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest';
 import { diagnosisJson, exitCodeOf, printableJson } from '../../../src/core/diagnosis-json.ts';
+import { actions } from '../../../src/core/actions/index.ts';
+import { opinionsOn } from '../../../src/core/action-opinion.ts';
+import type { Diagnosis } from '../../../src/core/diagnosis.ts';
 import { known } from '../../../src/core/reading.ts';
 import { aDiagnosis, anOrderEntry, aPersonEntry, aSessionEntry, LINKS } from '../../builders/diagnosis.ts';
 import { aFailedOrder, aNode, anOrder, EMAIL, ORDER_ID, USER_ID } from '../../builders/merchant.ts';
 import { aPlacement } from '../../builders/panel.ts';
 import { aSession } from '../../builders/stripe.ts';
-import { ago, HOUR } from '../../builders/time.ts';
+import { ago, HOUR, MOMENT } from '../../builders/time.ts';
+
+function jsonOf(diagnosis: Diagnosis) {
+  return diagnosisJson(
+    diagnosis,
+    LINKS,
+    opinionsOn(diagnosis, { actions, grace: MOMENT.grace, executionMaxMs: 450_000 }),
+  );
+}
 
 const disabled = aNode({ enabled: false });
 const broken = anOrderEntry(aFailedOrder(), {
@@ -17,7 +28,7 @@ const broken = anOrderEntry(aFailedOrder(), {
 });
 
 test('gives the contract field by field for a broken order', () => {
-  const json = diagnosisJson(aDiagnosis([broken]), LINKS);
+  const json = jsonOf(aDiagnosis([broken]));
   expect(Object.keys(json)).toEqual(['subject', 'state', 'verdict', 'orders', 'sources', 'durationMs']);
   expect(json.subject).toEqual({ query: EMAIL, kind: 'email', userId: USER_ID });
   expect(json.state).toBe('broken');
@@ -42,7 +53,7 @@ test('gives the contract field by field for a broken order', () => {
     'findings',
     'actions',
   ]);
-  expect(order).toMatchObject({ id: ORDER_ID, status: 'error', updatedAt: ago(HOUR).toISOString(), actions: [] });
+  expect(order).toMatchObject({ id: ORDER_ID, status: 'error', updatedAt: ago(HOUR).toISOString() });
   const [finding] = order?.findings ?? [];
   expect(Object.keys(finding ?? {})).toEqual([
     'code',
@@ -57,19 +68,37 @@ test('gives the contract field by field for a broken order', () => {
   expect(finding?.summary).toBe(json.verdict?.summary);
 });
 
+test('tells of each action that could act on the entry whether it may be run now, and why not', () => {
+  const [order] = jsonOf(aDiagnosis([broken])).orders;
+  expect(order?.actions.map(({ id }) => id)).toEqual(
+    actions.filter(({ on }) => on.includes('order')).map(({ id }) => id),
+  );
+  expect(order?.actions[0]).toEqual({
+    id: 'retry-provisioning',
+    allowed: false,
+    reason: expect.stringContaining('CAP-001 still stands'),
+  });
+  const [lost] = jsonOf(aDiagnosis([aSessionEntry(aSession({ createdAt: ago(3 * HOUR) }))])).orders;
+  expect(lost?.actions.find(({ id }) => id === 'redeliver-webhook')).toEqual({
+    id: 'redeliver-webhook',
+    allowed: true,
+    reason: null,
+  });
+});
+
 test('has no verdict when nothing is broken', () => {
-  const json = diagnosisJson(aDiagnosis([anOrderEntry()]), LINKS);
+  const json = jsonOf(aDiagnosis([anOrderEntry()]));
   expect([json.state, json.verdict]).toEqual(['healthy', null]);
 });
 
 test('speaks of a paid checkout without a row by its session', () => {
-  const json = diagnosisJson(aDiagnosis([aSessionEntry(aSession({ createdAt: ago(3 * HOUR) }))]), LINKS);
+  const json = jsonOf(aDiagnosis([aSessionEntry(aSession({ createdAt: ago(3 * HOUR) }))]));
   expect(json.orders[0]).toMatchObject({ id: null, sessionId: 'cs_test_ann', status: null, updatedAt: null });
   expect(json.verdict?.orderId).toBeNull();
 });
 
 test('speaks of nobody with neither id nor session', () => {
-  const json = diagnosisJson(aDiagnosis([aPersonEntry()], { person: known(null), userId: null }), LINKS);
+  const json = jsonOf(aDiagnosis([aPersonEntry()], { person: known(null), userId: null }));
   expect(json.subject.userId).toBeNull();
   expect(json.orders[0]).toMatchObject({ id: null, sessionId: null, createdAt: null });
   expect(json.verdict?.orderId).toBeNull();
@@ -77,7 +106,7 @@ test('speaks of nobody with neither id nor session', () => {
 
 test('gives null, not a meaningless value, for a column the merchant lacks', () => {
   const order = anOrder({ serverName: '', planId: '', lacks: new Set(['serverName', 'plan', 'serverIdentifier']) });
-  expect(diagnosisJson(aDiagnosis([anOrderEntry(order)]), LINKS).orders[0]).toMatchObject({
+  expect(jsonOf(aDiagnosis([anOrderEntry(order)])).orders[0]).toMatchObject({
     planId: null,
     serverName: null,
     pterodactylServerIdentifier: null,
@@ -85,14 +114,13 @@ test('gives null, not a meaningless value, for a column the merchant lacks', () 
 });
 
 test('says in a sentence why a source failed', () => {
-  const json = diagnosisJson(
+  const json = jsonOf(
     aDiagnosis([anOrderEntry()], {
       sources: [
         { source: 'stripe', status: 'failed', failure: { source: 'stripe', kind: 'credentials-rejected' }, ms: 80 },
         { source: 'logs', status: 'not_configured', failure: null, ms: null },
       ],
     }),
-    LINKS,
   );
   expect(json.sources).toEqual([
     { source: 'stripe', status: 'failed', failure: "Stripe refuses the bot's key.", ms: 80 },

@@ -1,0 +1,19 @@
+import { renderCard } from '../adapters/terminal/index.ts';
+import type { Card } from '../core/card.ts';
+
+/** The answer of a command. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** What is said beside the answer, so that programs can read that alone. */
+export function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** A card as wide as the terminal, with colours where somebody sees them. */
+export function printCard(card: Card): void {
+  const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  const width = process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : 80;
+  print(renderCard(card, { width, colours }));
+}

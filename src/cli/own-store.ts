@@ -1,0 +1,68 @@
+import type { OpenStore, StoreOptions } from '../adapters/store/index.ts';
+import type { Config } from '../config.ts';
+import { fail, succeed } from '../core/result.ts';
+import type { VouchReader } from '../core/ports.ts';
+import { Ending, exits } from './ending.ts';
+
+/** Runs work on the bot's own memory, which is made where there is none. */
+export async function withStore(config: Config, work: (store: OpenStore) => Promise<number>): Promise<number> {
+  const { describeOpenFailure, openStore } = await import('../adapters/store/index.ts');
+  const opened = await openStore(placeOf(config));
+  if (!opened.ok) throw new Ending(exits.failed, `${describeOpenFailure(opened.failure)} Nothing was changed.`);
+  try {
+    return await work(opened.value);
+  } finally {
+    await opened.value.close();
+  }
+}
+
+/** The bot's own memory where there is one; `null`: nothing was ever remembered. */
+export async function withStoreIfAny(
+  config: Config,
+  work: (store: OpenStore | null) => Promise<number>,
+): Promise<number> {
+  const { storeExists } = await import('../adapters/store/index.ts');
+  const exists = await storeExists(placeOf(config));
+  return exists.ok && !exists.value ? work(null) : withStore(config, work);
+}
+
+/** Vouches that open the memory only once somebody asks for one. */
+export interface LateVouches {
+  readonly vouches: VouchReader;
+  /** Why the memory could not be asked; `null`: it could, or nobody asked. */
+  trouble(): string | null;
+  close(): Promise<void>;
+}
+
+/** For a command that only reads: it makes no memory, and does without one that cannot be opened. */
+export function lateVouches(config: Config): LateVouches {
+  let opening: Promise<OpenStore | null> | null = null;
+  let trouble: string | null = null;
+  const open = async (): Promise<OpenStore | null> => {
+    const { describeOpenFailure, openStore, storeExists } = await import('../adapters/store/index.ts');
+    const exists = await storeExists(placeOf(config));
+    if (exists.ok && !exists.value) return null;
+    const opened = exists.ok ? await openStore(placeOf(config)) : exists;
+    if (opened.ok) return opened.value;
+    trouble = describeOpenFailure(opened.failure);
+    return null;
+  };
+  return {
+    vouches: {
+      async of(orderId) {
+        opening ??= open();
+        const store = await opening;
+        if (store !== null) return store.vouches.of(orderId);
+        return trouble === null ? succeed(null) : fail(trouble);
+      },
+    },
+    trouble: () => trouble,
+    async close() {
+      await (await opening)?.close();
+    },
+  };
+}
+
+function placeOf({ databaseUrl, dataDir }: Config): StoreOptions {
+  return { databaseUrl, dataDir };
+}
