@@ -9,6 +9,7 @@ import {
   createEndpointWriter,
   createEventReader,
   createEventSigner,
+  createPaymentOverview,
   createPaymentReader,
   createStripeProber,
 } from './adapters/stripe/index.ts';
@@ -20,16 +21,20 @@ import {
   createSupabaseReaders,
   createSupabaseWriters,
 } from './adapters/supabase/index.ts';
+import { commands } from './commands/index.ts';
 import type { Config } from './config.ts';
 import type { ActionEngine, ActionSettings } from './core/act.ts';
 import type { ActionPorts } from './core/action-ports.ts';
 import { actions } from './core/actions/index.ts';
 import { checks } from './core/checks/index.ts';
 import { systemClock } from './core/clock.ts';
+import type { Desk } from './core/desk.ts';
 import type { Doctor } from './core/diagnosis.ts';
 import type { CredentialProber, NotConfigured } from './core/doctor.ts';
 import { nameOfSource, type SourceId } from './core/failure.ts';
+import { createFrontDesk, type ReportBug } from './core/front-desk.ts';
 import { createLinks, type Links } from './core/links.ts';
+import type { Office } from './core/office.ts';
 import type { Sources, VouchReader } from './core/ports.ts';
 import type { Store } from './core/store-ports.ts';
 
@@ -95,6 +100,29 @@ export function assembleActions(
     settings: { ...patience, ...settings, executionMaxMs: config.executionMaxMs },
   };
 }
+
+/**
+ * The desk behind the chats and the web page. What it starts it follows to the end, since its messages can change for
+ * as long as that takes.
+ */
+export function assembleDesk(config: Config, store: Store, reportBug: ReportBug): { desk: Desk; engine: ActionEngine } {
+  const { doctor, links } = assemble(config, store);
+  const { supabase, stripe, schema } = live(config);
+  const engine = assembleActions(config, store, { followMs: config.executionMaxMs + followMarginMs });
+  const office: Office = {
+    doctor,
+    engine,
+    links,
+    overview: {
+      orders: createSupabaseReaders({ url: supabase.url, secretKey: supabase.secretKey, schema }).orders,
+      payments: stripe === null ? null : createPaymentOverview(stripe),
+    },
+  };
+  return { desk: createFrontDesk(office, commands, reportBug), engine };
+}
+
+/** A little longer than anything is watched. */
+const followMarginMs = 4 * 60_000;
 
 /** A process that is silent for half a minute is taken for dead; a person follows an action for a minute and a half. */
 const patience = { holdMs: 30_000, pollMs: 700, followMs: 90_000 };
