@@ -103,7 +103,7 @@ export function createFunctionHost(options: {
         'Function failed due to not having enough compute resources (please check logs)',
       );
     }
-    if (fault?.kind === 'slow') await pause(fault.ms);
+    if (fault?.kind === 'slow') await track(pause(fault.ms));
     if (fault?.kind === 'crash' && fault.afterWork !== true) return crashed(execution, crashOf(fault));
     if (fault?.kind === 'idle-timeout' && fault.worksOn !== true) {
       await pause(fault.afterMs ?? 0);
@@ -122,8 +122,8 @@ export function createFunctionHost(options: {
     fault: FunctionFault | null,
   ): Promise<Outcome> {
     try {
-      const code = await deployment.load();
-      const response = await code(request, contextOf(execution));
+      const run = await deployment.load();
+      const response = await run(request, contextOf(execution));
       const body = await response.arrayBuffer();
       if (fault?.kind === 'crash') return crashed(execution, crashOf(fault));
       writeFunctionLog(logs, execution, { level: 'log', event: 'Shutdown', text: 'shutdown' });
