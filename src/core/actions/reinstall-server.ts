@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { type Decision, defineAction, refuse } from '../action.ts';
 import { endOfFailure } from '../effect-step.ts';
+import type { WingsView } from '../evidence.ts';
 import { panelSettlesMs } from '../execution.ts';
 import { describeFailure } from '../failure.ts';
+import { cutForeign } from '../foreign-text.ts';
 import { ownerOf } from '../ownership.ts';
-import { clockTime, couldNotLook, findingOf, orderOf } from './refusals.ts';
+import type { Reading } from '../reading.ts';
+import { clockTime, couldNotLook, orderOf } from './refusals.ts';
 
 const target = z.object({ orderId: z.string(), serverId: z.number(), seenStatus: z.string() });
 
@@ -36,16 +39,19 @@ export const reinstallServer = defineAction({
         `The installation of server ${server.id} has not failed: a reinstallation could overwrite its files.`,
       );
     }
-    const wings = findingOf(entry, 'INS-003');
-    if (wings !== null)
-      return refuse(`${wings.code} still stands: ${wings.explanation.what} ${wings.explanation.next}`);
+    const silent = silentWings(entry.readings.wings);
+    if (silent?.askedThrough === 'panel') {
+      return refuse(`${sayingSilent(silent)} Restart it before anything is installed there.`);
+    }
     return {
       kind: 'allowed',
       target: { orderId: order.id, serverId: server.id, seenStatus: server.status },
-      warnings:
-        server.status === 'reinstall_failed'
+      warnings: [
+        ...(server.status === 'reinstall_failed'
           ? ['It was reinstalled before: files of an earlier installation may be overwritten.']
-          : [],
+          : []),
+        ...(silent === null ? [] : [`${sayingSilent(silent)} The panel may reach it all the same.`]),
+      ],
     };
   },
   async look({ panel }, given, _situation, signal) {
@@ -109,3 +115,13 @@ export const reinstallServer = defineAction({
     };
   },
 });
+
+/** INS-003 does not speak of servers whose installation failed; this is the same look. */
+function silentWings(wings: Reading<WingsView | null>): WingsView | null {
+  const view = wings.kind === 'known' ? wings.value : null;
+  return view !== null && ['unreachable', 'token-mismatch', 'failing'].includes(view.state) ? view : null;
+}
+
+function sayingSilent({ nodeName, askedThrough }: WingsView): string {
+  return `Wings on node ${cutForeign(nodeName)} does not answer the ${askedThrough} as it should (INS-003).`;
+}
