@@ -63,6 +63,7 @@ test('three processes of the machine that press at once make one server', async 
     ),
   );
   expectOneWinner(ends.flatMap((some) => some ?? []));
+  await Promise.all(processes.map((one) => one.close()));
   expect(ends).not.toContain(null);
   expect(room.serversNamed(serverName)).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore, type OpenStore } from '../../src/adapters/store/index.ts';
 import {
   type ActionEngine,
@@ -124,9 +125,9 @@ export async function openOperatingRoom({ databaseUrl = null }: { readonly datab
       for (let look = 0; look < 50; look += 1) {
         await watchAbandoned(engine);
         if ((await liveClaims(engine)).length === 0) return;
-        room.skip(wholeWatchMs / 5);
+        room.skip(wholeWatchMs / 3);
         // A hold runs out by the machine's time.
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await sleep(50);
       }
       throw new Error('a claim is live for ever');
     },
