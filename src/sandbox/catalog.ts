@@ -6,6 +6,7 @@ import { deriveUuid } from './supabase/keys.ts';
 /** What the shop sells. */
 export interface CatalogPlan {
   readonly id: string;
+  readonly title: string;
   /** `null`: not a game server. */
   readonly game: string | null;
   readonly ramGb: number;
@@ -13,6 +14,12 @@ export interface CatalogPlan {
   readonly ssdGb: number;
   /** Monthly. */
   readonly amountCents: number;
+}
+
+/** Where the shop has machines. */
+export interface CatalogRegion {
+  readonly id: string;
+  readonly title: string;
 }
 
 /** A machine of the shop, as the panel and `ptero_nodes` have it. */
@@ -27,13 +34,13 @@ export interface CatalogNode {
 
 /** The plans; the egg of `factorio-4` is gone from the panel. */
 export const plans: readonly CatalogPlan[] = [
-  { id: 'mc-4', game: 'minecraft', ramGb: 4, vcores: 2, ssdGb: 20, amountCents: 900 },
-  { id: 'mc-8', game: 'minecraft', ramGb: 8, vcores: 3, ssdGb: 40, amountCents: 1700 },
-  { id: 'terraria-4', game: 'terraria', ramGb: 4, vcores: 1, ssdGb: 10, amountCents: 800 },
-  { id: 'rust-8', game: 'rust', ramGb: 8, vcores: 4, ssdGb: 50, amountCents: 2100 },
-  { id: 'palworld-16', game: 'palworld', ramGb: 16, vcores: 4, ssdGb: 60, amountCents: 3200 },
-  { id: 'factorio-4', game: 'factorio', ramGb: 4, vcores: 2, ssdGb: 20, amountCents: 1000 },
-  { id: 'vps-8', game: null, ramGb: 8, vcores: 4, ssdGb: 80, amountCents: 1500 },
+  { id: 'mc-4', title: 'Minecraft, 4 GB', game: 'minecraft', ramGb: 4, vcores: 2, ssdGb: 20, amountCents: 900 },
+  { id: 'mc-8', title: 'Minecraft, 8 GB', game: 'minecraft', ramGb: 8, vcores: 3, ssdGb: 40, amountCents: 1700 },
+  { id: 'terraria-4', title: 'Terraria, 4 GB', game: 'terraria', ramGb: 4, vcores: 1, ssdGb: 10, amountCents: 800 },
+  { id: 'rust-8', title: 'Rust, 8 GB', game: 'rust', ramGb: 8, vcores: 4, ssdGb: 50, amountCents: 2100 },
+  { id: 'palworld-16', title: 'Palworld, 16 GB', game: 'palworld', ramGb: 16, vcores: 4, ssdGb: 60, amountCents: 3200 },
+  { id: 'factorio-4', title: 'Factorio, 4 GB', game: 'factorio', ramGb: 4, vcores: 2, ssdGb: 20, amountCents: 1000 },
+  { id: 'vps-8', title: 'Virtual server, 8 GB', game: null, ramGb: 8, vcores: 4, ssdGb: 80, amountCents: 1500 },
 ];
 
 /** The nodes. Only `eu` is well: each other region has one trouble of its own, or gets it from a story. */
@@ -47,11 +54,26 @@ export const nodes: readonly CatalogNode[] = [
   { name: 'sao-1', region: 'br', memoryGb: 64, headroomGb: 4, isEnabled: true, ports: 20 },
 ];
 
+/** The regions by the names that customers see. */
+export const regions: readonly CatalogRegion[] = [
+  { id: 'eu', title: 'Europe' },
+  { id: 'us', title: 'United States' },
+  { id: 'asia', title: 'Asia' },
+  { id: 'ca', title: 'Canada' },
+  { id: 'au', title: 'Australia' },
+  { id: 'br', title: 'Brazil' },
+];
+
 /** The node of that name, by its number in the panel. */
 export function panelNodeId(name: string): number {
   const at = nodes.findIndex((node) => node.name === name);
   if (at === -1) throw new Error(`The shop has no node ${name}.`);
   return at + 1;
+}
+
+/** The node of that name, by its row in `ptero_nodes`. */
+export function nodeRowId(name: string): string {
+  return deriveUuid(`sandbox:node:${name}`);
 }
 
 /** The value of PLAN_EGGS: which egg each game plan uses. */
@@ -88,7 +110,7 @@ export async function furnishCatalog(supabase: SupabaseWorld, panel: PanelWorld)
   }
   for (const node of nodes) {
     await write('ptero_nodes', {
-      id: deriveUuid(`sandbox:node:${node.name}`),
+      id: nodeRowId(node.name),
       pterodactyl_node_id: panelNodeId(node.name),
       region: node.region,
       max_ram_gb: node.memoryGb,

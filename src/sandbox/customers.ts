@@ -1,4 +1,14 @@
 import { panelNodeId } from './catalog.ts';
+import {
+  asCustomer,
+  deleteServer,
+  functionKey,
+  linkPanelAccount,
+  orderRow,
+  panelUserOf,
+  provisionAgain,
+  writeUnknownStatus,
+} from './deeds.ts';
 import type { Customer, Purchase, PurchaseInput, Shop } from './world.ts';
 
 /** Somebody to try pterodoc on. */
@@ -130,12 +140,7 @@ const stories: readonly Story[] = [
     async happen(shop, customer) {
       const { orderId } = await shop.buyAndInstall(customer);
       later(shop, MINUTE_MS);
-      await shop.supabase.sql(`${ORDER} status = 'paid' where id = $1`, [orderId]);
-      await fetch(`${shop.supabase.functionsUrl}/servers-provision`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ order_id: orderId }),
-      });
+      await provisionAgain(shop, orderId);
       finishInstalls(shop, customer);
     },
   }),
@@ -479,10 +484,6 @@ function finishInstalls(shop: Shop, customer: Customer): void {
   }
 }
 
-function orderRow(customer: Customer): Readonly<Record<string, unknown>> {
-  return { user_id: customer.userId, item_type: 'game', plan_id: 'mc-4', term: 'monthly', region: 'eu' };
-}
-
 /** Stripe's event was lost, and the order came about in another way: no function ever ran for it. */
 async function enterByHand(shop: Shop, customer: Customer, status: 'paid' | 'provisioning'): Promise<Purchase> {
   const purchase = await shop.buyUnheard(customer);
@@ -493,67 +494,4 @@ async function enterByHand(shop: Shop, customer: Customer, status: 'paid' | 'pro
     [customer.userId, serverName, purchase.subscriptionId, status],
   );
   return purchase;
-}
-
-/** The panel account that the shop makes for people who open its panel before they buy. */
-async function linkPanelAccount(shop: Shop, customer: Customer): Promise<number> {
-  const { id, username } = shop.panel.addUser({ email: customer.email });
-  await shop.supabase.sql(
-    'insert into public.external_accounts (user_id, pterodactyl_user_id, panel_username) values ($1, $2, $3)',
-    [customer.userId, id, username],
-  );
-  return id;
-}
-
-function panelUserOf(shop: Shop, email: string): number {
-  const user = shop.panel.state.users.where((row) => row.email === email)[0];
-  if (user === undefined) throw new Error(`The panel has no account of ${email}.`);
-  return user.id;
-}
-
-function functionKey(shop: Shop): string {
-  const secret = shop.supabase.functions.secrets().find(({ name }) => name === 'PTERO_APP_KEY');
-  if (secret === undefined) throw new Error('The function has no key of the panel.');
-  return secret.value;
-}
-
-/** What a customer can do to the merchant's tables with the own sign-in alone. */
-async function asCustomer(
-  { supabase }: Shop,
-  customer: Customer,
-  method: 'POST' | 'PATCH',
-  path: string,
-  row: object,
-): Promise<void> {
-  const answer = await fetch(`${supabase.url}/rest/v1/${path}`, {
-    method,
-    headers: {
-      apikey: supabase.publishableKey,
-      authorization: `Bearer ${supabase.userToken(customer.userId)}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(row),
-  });
-  if (!answer.ok) throw new Error(`${customer.email} may not ${method} ${path}: ${await answer.text()}`);
-}
-
-async function deleteServer({ panel }: Shop, serverId: number): Promise<void> {
-  const answer = await fetch(`${panel.url}/api/application/servers/${serverId}/force`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${panel.applicationKey}`, accept: 'application/json' },
-  });
-  if (!answer.ok) throw new Error(`Server ${serverId} was not deleted: ${answer.status}`);
-}
-
-/** The row is older than the constraint that would refuse it now. */
-async function writeUnknownStatus(shop: Shop, orderId: string): Promise<void> {
-  const { supabase } = shop;
-  const [constraint] = await supabase.sql<{ definition: string }>(
-    "select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'orders_status_check'",
-  );
-  await supabase.sql('alter table public.orders drop constraint orders_status_check');
-  await supabase.sql(`${ORDER} status = 'on_hold' where id = $1`, [orderId]);
-  await supabase.sql(
-    `alter table public.orders add constraint orders_status_check ${constraint?.definition ?? ''} not valid`,
-  );
 }

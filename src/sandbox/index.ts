@@ -3,7 +3,16 @@ import { furnishCustomers, keepYoung, type NamedCustomer } from './customers.ts'
 import type { PanelWorld } from './panel/index.ts';
 import type { StripeWorld } from './stripe/index.ts';
 import type { SupabaseWorld } from './supabase/index.ts';
-import { openShop, openWorld, type Purchase, type PurchaseInput, type Shop, type WorldOptions } from './world.ts';
+import { createTurns } from './turns.ts';
+import {
+  type Customer,
+  openShop,
+  openWorld,
+  type Purchase,
+  type PurchaseInput,
+  type Shop,
+  type WorldOptions,
+} from './world.ts';
 
 export type { NamedCustomer } from './customers.ts';
 
@@ -23,6 +32,18 @@ export interface Sandbox {
   purchase(
     input: Pick<PurchaseInput, 'planId' | 'region' | 'serverName' | 'deliver'> & { readonly email: string },
   ): Promise<Pick<Purchase, 'sessionId' | 'orderId'>>;
+  /** The same, without waiting for the delivery: resolves as soon as the payment is complete. */
+  checkOut(
+    input: Pick<PurchaseInput, 'planId' | 'region' | 'serverName' | 'paymentStatus'> & { readonly email: string },
+  ): Promise<{ readonly sessionId: string; readonly email: string }>;
+  /** Signs somebody up who buys nothing; whoever has an account keeps it. */
+  signUp(email: string): Promise<Customer>;
+  /** Opens the payment page and leaves it. */
+  openCheckout(email: string): Promise<void>;
+  /** Resolves when nothing is on its way any more: deliveries and executions of functions are over. */
+  settled(): Promise<void>;
+  /** The webhook endpoint in Stripe that leads to the shop. */
+  readonly endpointId: string;
   stop(): Promise<void>;
 }
 
@@ -43,7 +64,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const customers = hasCustomers ? await furnishCustomers(shop) : [];
     if (hasCustomers) await keepYoung(shop);
     const stopRenewal = hasCustomers ? renewYoung(shop) : async () => undefined;
-    const { supabase, stripe, panel, clock, environment } = world;
+    const { supabase, stripe, panel, clock, environment, endpointId } = world;
+    const customerOf = createReception(shop);
+    const deliveries = new Set<Promise<void>>();
     return {
       supabase,
       stripe,
@@ -51,7 +74,26 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       clock,
       environment,
       customers,
-      purchase: (input) => purchase(shop, input),
+      endpointId,
+      async purchase({ email, ...input }) {
+        const { sessionId, orderId } = await shop.buy(await customerOf(email), input);
+        return { sessionId, orderId };
+      },
+      async checkOut({ email, ...input }) {
+        const customer = await customerOf(email);
+        const { sessionId, delivered } = shop.checkOut(customer, input);
+        deliveries.add(delivered);
+        void delivered.finally(() => deliveries.delete(delivered));
+        return { sessionId, email: customer.email };
+      },
+      signUp: customerOf,
+      async openCheckout(email) {
+        shop.openCheckout(await customerOf(email));
+      },
+      async settled() {
+        await Promise.all(deliveries);
+        await supabase.functions.idle();
+      },
       async stop() {
         await stopRenewal();
         await world.stop();
@@ -63,15 +105,28 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-async function purchase(
-  shop: Shop,
-  { email, ...input }: PurchaseInput & { readonly email: string },
-): Promise<Pick<Purchase, 'sessionId' | 'orderId'>> {
-  const address = email.toLowerCase();
-  const [known] = await shop.supabase.sql<{ id: string }>('select id from auth.users where email = $1', [address]);
-  const customer = known === undefined ? await shop.signUp(address) : { email: address, userId: known.id };
-  const { sessionId, orderId } = await shop.buy(customer, input);
-  return { sessionId, orderId };
+/** Finds or signs up whoever wants to buy, one after the other: two at once may be the same person. */
+function createReception(shop: Shop): (email: string) => Promise<Customer> {
+  const inTurn = createTurns();
+  return (typed) =>
+    inTurn(async () => {
+      const email = typed.toLowerCase();
+      const [known] = await shop.supabase.sql<{ id: string }>('select id from auth.users where email = $1', [email]);
+      if (known !== undefined) return { email, userId: known.id };
+      return shop.signUp(email, { firstName: await freeFirstName(shop, email) });
+    });
+}
+
+/** A first name the panel takes as user name: the shop makes its panel accounts of first names alone. */
+async function freeFirstName({ supabase, panel }: Shop, email: string): Promise<string> {
+  const [local = ''] = email.split('@');
+  const letters = local.replace(/[^a-z0-9._-]/g, '').replace(/^[._-]+|[._-]+$/g, '');
+  const name = letters.length < 3 ? `visitor${letters}` : letters;
+  const profiles = await supabase.sql<{ name: string | null }>('select lower(first_name) as name from public.profiles');
+  const taken = new Set([...profiles.map((row) => row.name), ...panel.state.users.all().map((user) => user.username)]);
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${name}${number}`;
+  return free.charAt(0).toUpperCase() + free.slice(1);
 }
 
 /** Keeps the young ones young; the returned function ends that. */

@@ -64,9 +64,17 @@ export interface Purchase {
 /** What the shop and its customers do. */
 export interface Shop extends World {
   /** Signs somebody up some days before now. */
-  signUp(email: string, options?: { readonly withProfile?: boolean; readonly confirmed?: boolean }): Promise<Customer>;
+  signUp(
+    email: string,
+    options?: { readonly firstName?: string; readonly withProfile?: boolean; readonly confirmed?: boolean },
+  ): Promise<Customer>;
   /** Opens the payment page and leaves it. */
   openCheckout(customer: Customer, input?: PurchaseInput): string;
+  /** Pays and goes; Stripe's event is on its way when this returns, and has been delivered when `delivered` resolves. */
+  checkOut(
+    customer: Customer,
+    input?: PurchaseInput,
+  ): { readonly sessionId: string; readonly delivered: Promise<void> };
   /** Pays; resolves when Stripe's event has been delivered, which includes provisioning. */
   buy(customer: Customer, input?: PurchaseInput): Promise<Purchase>;
   /** Pays while the endpoint is disabled: Stripe never sends the event. */
@@ -229,17 +237,26 @@ export function openShop(world: World): Shop {
     return session.id;
   }
 
+  function checkOut(customer: Customer, input: PurchaseInput = {}): ReturnType<Shop['checkOut']> {
+    const { paymentStatus = 'paid', deliver = true } = input;
+    const sessionId = openCheckout(customer, input);
+    const delivered = stripe.completeCheckout(sessionId, { paymentStatus, deliver }).then(() => undefined);
+    return { sessionId, delivered };
+  }
+
   async function buy(customer: Customer, input: PurchaseInput = {}): Promise<Purchase> {
     const before = new Set((await ordersOf(customer.userId)).map(({ id }) => id));
-    const { paymentStatus = 'paid', deliver = true } = input;
-    const session = await stripe.completeCheckout(openCheckout(customer, input), { paymentStatus, deliver });
+    const { sessionId, delivered } = checkOut(customer, input);
+    await delivered;
     const order = (await ordersOf(customer.userId)).find(({ id }) => !before.has(id));
-    return { sessionId: session.id, subscriptionId: session.subscription ?? '', orderId: order?.id ?? null };
+    const subscription = stripe.state.sessions.get(sessionId)?.subscription;
+    return { sessionId, subscriptionId: subscription ?? '', orderId: order?.id ?? null };
   }
 
   return {
     ...world,
     openCheckout,
+    checkOut,
     buy,
     async signUp(email, options = {}) {
       const [name = ''] = email.split('@');

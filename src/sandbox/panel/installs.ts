@@ -12,6 +12,7 @@ export interface Installs {
   failNext(nodeId: number): void;
   /** Decides every further installation of this egg. */
   setEggOutcome(eggId: number, outcome: InstallOutcome): void;
+  eggOutcome(eggId: number): InstallOutcome;
   /** Decides every further installation of this server, before its egg does. */
   setServerOutcome(serverId: number, outcome: InstallOutcome): void;
   stop(): void;
@@ -60,6 +61,7 @@ export function createInstalls(state: PanelState, wings: Wings, clock: WorldCloc
     cancel,
     failNext: (nodeId) => void failingNodes.add(nodeId),
     setEggOutcome: (eggId, outcome) => void eggOutcomes.set(eggId, outcome),
+    eggOutcome: (eggId) => eggOutcomes.get(eggId) ?? 'succeeds',
     setServerOutcome: (serverId, outcome) => void serverOutcomes.set(serverId, outcome),
     stop() {
       for (const timer of running.values()) clearTimeout(timer);

@@ -1,7 +1,7 @@
 /** What every stored thing of the panel has; times are milliseconds since the epoch. */
 export interface Row {
   readonly id: number;
-  readonly createdAt: number;
+  createdAt: number;
   updatedAt: number;
 }
 
@@ -152,6 +152,8 @@ export interface Table<T extends Row> {
   all(): T[];
   where(test: (row: T) => boolean): T[];
   remove(id: number): void;
+  /** Puts a removed row back at its place. */
+  restore(row: T): void;
 }
 
 /** Everything the panel has stored. */
@@ -181,7 +183,7 @@ export function createState(): PanelState {
 }
 
 function createTable<T extends Row>(): Table<T> {
-  const rows = new Map<number, T>();
+  let rows = new Map<number, T>();
   let lastId = 0;
   return {
     insert(make) {
@@ -194,5 +196,8 @@ function createTable<T extends Row>(): Table<T> {
     all: () => [...rows.values()],
     where: (test) => [...rows.values()].filter(test),
     remove: (id) => void rows.delete(id),
+    restore(row) {
+      rows = new Map([...rows.set(row.id, row)].sort(([one], [other]) => one - other));
+    },
   };
 }

@@ -18,6 +18,8 @@ export interface Outbox {
   ): Promise<StripeEvent>;
   /** Tries again what is still pending, oldest first, as Stripe does for three days. */
   redeliverPending(): Promise<void>;
+  /** Sends an event once more to every enabled endpoint that listens to it, as "Resend" in the Dashboard does. */
+  resend(eventId: string): Promise<void>;
 }
 
 /** The outbox of one account. */
@@ -73,6 +75,16 @@ export function createOutbox(parts: {
       for (const event of state.events.values()) {
         if (event.pending_webhooks > 0 && event.created >= since) await deliver(event);
       }
+    },
+    async resend(eventId) {
+      const event = state.events.get(eventId);
+      if (event === undefined) throw new Error(`The sandbox's Stripe has no ${eventId}`);
+      const waiting = state.undelivered.get(eventId) ?? new Set<string>();
+      for (const endpoint of state.endpoints.values()) {
+        if (isListening(endpoint, event.type, event.livemode)) waiting.add(endpoint.id);
+      }
+      state.undelivered.set(eventId, waiting);
+      await deliver(event);
     },
   };
 }

@@ -21,6 +21,8 @@ export interface StripeWorld extends LocalServer, Checkouts, Subscriptions, Reve
   removeEndpoint(endpointId: string): Promise<void>;
   /** Tries again what no endpoint has confirmed yet. */
   redeliverPending(): Promise<void>;
+  /** Sends an event once more to every enabled endpoint that listens to it, as "Resend" in the Dashboard does. */
+  resend(eventId: string): Promise<void>;
   /** The latest delivery attempt, of one event when it is named. */
   lastDelivery(eventId?: string): DeliveryRecord | null;
   /** Accepts a key: `sk_…` or `rk_…`, whose `_test_` or `_live_` decides what it sees. */
@@ -63,6 +65,7 @@ export async function startStripe(options: StripeOptions): Promise<StripeWorld> 
     updateEndpoint: async (endpointId, changes) => endpoints.update(endpointId, changes),
     removeEndpoint: async (endpointId) => endpoints.remove(endpointId),
     redeliverPending: () => outbox.redeliverPending(),
+    resend: (eventId) => outbox.resend(eventId),
     lastDelivery: (eventId) =>
       state.deliveries.findLast((delivery) => eventId === undefined || delivery.eventId === eventId) ?? null,
     setKey: (key, permissions) => keys.set(key, permissions),

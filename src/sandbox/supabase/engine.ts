@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from '@supabase/lite';
+import { createTurns } from '../turns.ts';
 
 /** The Postgres under the project. */
 export interface Engine {
@@ -64,15 +65,6 @@ export async function openPostgres(url: string): Promise<Engine> {
 /** `2026-11-24 00:08:53.035+00` as the hosted Data API writes it: `2026-11-24T00:08:53.035+00:00`. */
 function asIsoTimestamp(text: string): string {
   return text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
-}
-
-function createTurns(): Engine['inTurn'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 }
 
 /** An empty cluster of the pinned PGlite: making one anew takes two seconds. */

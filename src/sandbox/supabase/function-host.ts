@@ -34,6 +34,8 @@ export interface FunctionHost {
   secrets(): readonly FunctionSecret[];
   /** What every call of the function meets from now on; `null` heals it. */
   setFault(slug: string, fault: FunctionFault | null): void;
+  /** What every call of the function meets now. */
+  fault(slug: string): FunctionFault | null;
   /** Resolves once no execution is running, those whose caller has left included. */
   idle(): Promise<void>;
 }
@@ -176,6 +178,7 @@ export function createFunctionHost(options: {
       if (fault === null) faults.delete(slug);
       else faults.set(slug, fault);
     },
+    fault: (slug) => faults.get(slug) ?? null,
     async idle() {
       while (running.size > 0) await Promise.all(running);
     },

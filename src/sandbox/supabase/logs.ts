@@ -26,6 +26,8 @@ export interface LogStore {
   append(row: NewLogRow): LogRow;
   /** Everything written so far, oldest first, whatever its age. */
   rows(): readonly LogRow[];
+  /** Moves rows back in time, as if they had been written that much earlier. */
+  backdate(belongs: (row: LogRow) => boolean, byMs: number): void;
   clear(): void;
 }
 
@@ -34,7 +36,7 @@ const LONGEST_MESSAGE = 10_000;
 
 /** An empty log store that stamps rows with the world's time. */
 export function createLogStore(clock: WorldClock): LogStore {
-  const rows: LogRow[] = [];
+  let rows: LogRow[] = [];
   return {
     append(row) {
       const written: LogRow = {
@@ -49,8 +51,13 @@ export function createLogStore(clock: WorldClock): LogStore {
       return written;
     },
     rows: () => rows,
+    backdate(belongs, byMs) {
+      rows = rows
+        .map((row) => (belongs(row) ? { ...row, atMs: row.atMs - byMs } : row))
+        .toSorted((one, other) => one.atMs - other.atMs);
+    },
     clear() {
-      rows.length = 0;
+      rows = [];
     },
   };
 }
