@@ -25,8 +25,18 @@ export const personas: readonly Persona[] = [
     what: 'Does everything support does, and repairs what support may not touch.',
   },
   { id: 'admin', name: 'Ada, the admin', role: 'admin', what: 'Vouches for payments and reads who did what.' },
-  { id: 'customer', name: 'Casey, a customer', role: 'customer', what: 'Asks about the own server, and about no other.' },
-  { id: 'stranger', name: 'Stan, a stranger', role: null, what: 'Belongs to nobody here. See what the bot gives away.' },
+  {
+    id: 'customer',
+    name: 'Casey, a customer',
+    role: 'customer',
+    what: 'Asks about the own server, and about no other.',
+  },
+  {
+    id: 'stranger',
+    name: 'Stan, a stranger',
+    role: null,
+    what: 'Belongs to nobody here. See what the bot gives away.',
+  },
 ];
 
 export function personaOf(id: string | undefined): Persona | null {

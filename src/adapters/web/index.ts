@@ -1,0 +1,11 @@
+export type { Persona } from './personas.ts';
+export type {
+  PurchaseEnd,
+  PurchaseWish,
+  SandboxControls,
+  ShopAct,
+  ShopChoice,
+  SuggestedCustomer,
+  Trouble,
+} from './sandbox-controls.ts';
+export { createWebAdapter, type WebAdapter, type WebConfig, type WebDeps } from './server.ts';
