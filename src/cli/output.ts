@@ -1,4 +1,4 @@
-import { renderCard } from '../adapters/terminal/index.ts';
+import { columnsOf, renderCard } from '../adapters/terminal/index.ts';
 import type { Card } from '../core/card.ts';
 
 /** The answer of a command. */
@@ -14,6 +14,6 @@ export function complain(text: string): void {
 /** A card as wide as the terminal, with colours where somebody sees them. */
 export function printCard(card: Card): void {
   const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-  const width = process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : 80;
+  const width = Math.min(columnsOf(process.stdout), 100);
   print(renderCard(card, { width, colours }));
 }

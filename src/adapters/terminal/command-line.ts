@@ -3,5 +3,12 @@ import type { ActionId } from '../../core/check.ts';
 
 /** What to type to run an action. */
 export function commandFor(action: ActionId, { id }: ActionSubject): string {
-  return action === 'retry-provisioning' ? `pterodoc retry ${id}` : `pterodoc act ${action} ${id}`;
+  switch (action) {
+    case 'retry-provisioning':
+      return `pterodoc retry ${id}`;
+    case 'vouch':
+      return `pterodoc act vouch ${id} --reason "…"`;
+    default:
+      return `pterodoc act ${action} ${id}`;
+  }
 }

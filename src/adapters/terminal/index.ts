@@ -1,5 +1,5 @@
 export { commandFor } from './command-line.ts';
-export { type Progress, type ProgressStream, showProgress } from './progress.ts';
+export { columnsOf, type Progress, type ProgressStream, showProgress } from './progress.ts';
 export { askQuestion } from './question.ts';
 export { renderCard, type TerminalOptions } from './render-card.ts';
 export { type ActionEnd, type ActionRun, type Conversation, runAction } from './run-action.ts';

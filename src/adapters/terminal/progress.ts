@@ -15,6 +15,11 @@ export interface Progress {
   end(): void;
 }
 
+/** Columns of a terminal; some that nobody looks at say that they have none. */
+export function columnsOf({ columns = 0 }: { readonly columns?: number }): number {
+  return columns > 0 ? columns : usualColumns;
+}
+
 const eraseLine = '\r\u001b[K';
 const usualColumns = 80;
 
@@ -22,7 +27,7 @@ const usualColumns = 80;
 export function showProgress(words: string, stream: ProgressStream = process.stderr): Progress {
   if (stream.isTTY !== true) return { show() {}, end() {} };
   const show = (next: string): void => {
-    stream.write(`${eraseLine}${fitted(`${next} …`, (stream.columns ?? usualColumns) - 1)}`);
+    stream.write(`${eraseLine}${fitted(`${next} …`, columnsOf(stream) - 1)}`);
   };
   show(words);
   return {

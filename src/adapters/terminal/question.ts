@@ -7,11 +7,13 @@ export async function askQuestion(
 ): Promise<string | null> {
   const lines = createInterface(streams);
   try {
-    return await new Promise((resolve) => {
+    const answer = await new Promise<string | null>((resolve) => {
       lines.once('SIGINT', () => lines.close());
       lines.once('close', () => resolve(null));
       lines.question(question, resolve);
     });
+    if (answer === null) streams.output.write('\n');
+    return answer;
   } finally {
     lines.close();
   }

@@ -54,7 +54,7 @@ export function diagnosisCard(diagnosis: Diagnosis, options: DiagnosisCardOption
     ...pathOf(entry, diagnosis),
     blocks: [
       fields(adviceOf(entry, pen)),
-      fields(cureFields(entry, options, pen), 'What can be run'),
+      ...curesOf(entry, options, pen),
       fields([...customerOf(diagnosis, pen), ...subjectOf(entry, pen)]),
       ...evidenceOf(entry.verdict, pen),
       fields(
@@ -203,24 +203,22 @@ function adviceOf(entry: EntryDiagnosis, { write }: Pen): readonly Field[] {
   }
 }
 
-/** The cures of what was found, each with the words that start it, or with what stands in its way. */
-function cureFields(
-  entry: EntryDiagnosis,
-  { actions }: DiagnosisCardOptions,
-  { write, details }: Pen,
-): readonly Field[] {
+/**
+ * The cures of what was found, each with the words that start it, or with what stands in its way. Words to copy stand
+ * alone, where most terminals have room for them.
+ */
+function curesOf(entry: EntryDiagnosis, { actions }: DiagnosisCardOptions, { write, details }: Pen): readonly Block[] {
   const subject = actionSubjectOf(entry);
   if (actions === undefined || subject === null) return [];
   const cures = new Set(entry.findings.flatMap(({ role, remediation }) => (role === 'notice' ? [] : [remediation])));
   return actions
     .opinions(entry)
     .filter(({ id }) => details || cures.has(id))
-    .map(({ id, label, refusal }) => ({
-      label,
-      value: write(
-        refusal === null ? actions.commandFor(id, subject) : `not now: ${details ? refusal : gist(refusal)}`,
-      ),
-    }));
+    .map(({ id, label, refusal }) =>
+      refusal === null
+        ? { kind: 'paragraph', heading: label, body: write(actions.commandFor(id, subject)) }
+        : { kind: 'paragraph', heading: `${label}: not now`, body: write(details ? refusal : gist(refusal)) },
+    );
 }
 
 function actionSubjectOf({ subject }: EntryDiagnosis): ActionSubject | null {

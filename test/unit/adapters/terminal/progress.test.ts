@@ -26,3 +26,9 @@ test('keeps to one line and takes it away at the end', () => {
   expect(written[1]).toBe('\r\u001b[Knext[2J line …');
   expect(written[2]).toBe('\r\u001b[K');
 });
+
+test('takes a terminal that says it has no columns for one of the usual width', () => {
+  const { written, stream } = recorder(true, 0);
+  showProgress('x'.repeat(100), stream);
+  expect(stringWidth(written[0]?.slice(4) ?? '')).toBe(79);
+});
