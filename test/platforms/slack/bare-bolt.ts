@@ -14,6 +14,7 @@ export interface BareBolt {
 /** How often and how long Bolt tries; few and short by default, so that a test sees what Slack answered. */
 export interface BareBoltOptions {
   readonly retries?: number;
+  readonly timeoutMs?: number;
   /** The shortest wait before it connects again, and the longest for a pong. */
   readonly clientPingTimeoutMs?: number;
 }
@@ -22,7 +23,7 @@ export interface BareBoltOptions {
 export async function startBareBolt(
   slack: SlackPlatform,
   register: (app: App) => void,
-  { retries = 0, clientPingTimeoutMs = 1000 }: BareBoltOptions = {},
+  { retries = 0, timeoutMs = 2000, clientPingTimeoutMs = 1000 }: BareBoltOptions = {},
 ): Promise<BareBolt> {
   const troubles: string[] = [];
   const logger = silentLogger(troubles);
@@ -41,7 +42,7 @@ export async function startBareBolt(
     deferInitialization: true,
     clientOptions: {
       slackApiUrl: slack.apiUrl,
-      timeout: 2000,
+      timeout: timeoutMs,
       retryConfig: { retries, minTimeout: 10, maxTimeout: 20 },
     },
   });

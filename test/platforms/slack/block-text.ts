@@ -18,6 +18,13 @@ export function textsOf(blocks: unknown): readonly TextPiece[] {
   return [...own, ...inner.flatMap(([, value]) => textsOf(value))];
 }
 
+/** All texts of blocks, line by line. */
+export function readingOf(blocks: unknown): string {
+  return textsOf(blocks)
+    .map(({ text }) => text)
+    .join('\n');
+}
+
 /** The characters of all texts together. */
 export function blocksTextLength(blocks: unknown): number {
   return textsOf(blocks).reduce((sum, { text }) => sum + text.length, 0);

@@ -18,6 +18,8 @@ export interface Events {
   send(subscription: string, event: Json, isShared?: boolean): Promise<SentEvent | null>;
   /** Sends an event once more, as Slack does when it lost the acknowledgement. */
   repeat(sent: SentEvent): Promise<Receipt>;
+  /** Forgets what was sent. */
+  forget(): void;
   stop(): void;
 }
 
@@ -70,6 +72,9 @@ export function createEvents(state: State, transport: Transport, retryAfterMs: r
       return one;
     },
     repeat: (one) => attempt(one, false, { attempt: one.attempts.length, reason: 'http_timeout' }),
+    forget() {
+      sent.length = 0;
+    },
     stop() {
       for (const timer of timers) clearTimeout(timer);
     },

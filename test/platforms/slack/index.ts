@@ -73,6 +73,8 @@ export interface SlackPlatform {
   grantScopes(scopes: readonly string[]): void;
   scopesUsed(): readonly string[];
   revokeBotToken(): void;
+  /** Forgets messages, calls and events, as a long measurement must. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -218,6 +220,10 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     scopesUsed: () => [...state.usedScopes].sort(),
     revokeBotToken() {
       state.botTokenIsRevoked = true;
+    },
+    forget() {
+      for (const list of [state.messages, state.calls, state.complaints]) list.length = 0;
+      events.forget();
     },
     async stop() {
       events.stop();

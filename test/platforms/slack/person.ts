@@ -24,6 +24,7 @@ import {
   directChannel,
   findMessage,
   isGuest,
+  type Message,
   type State,
   TEAM_ID,
   type User,
@@ -33,6 +34,8 @@ import { applyViewAnswer, type Triggers, viewObject } from './views.ts';
 
 /** What came of something a person did, by the time Slack knew. */
 export interface Outcome {
+  /** When it was done, in milliseconds of the machine's clock. */
+  readonly atMs: number;
   /** Milliseconds until the app acknowledged; null when it did not in time. */
   readonly ackMs: number | null;
   /** What Slack shows the person when it failed. */
@@ -117,6 +120,7 @@ export function createPerson(user: User, stage: Stage): Person {
   };
 
   const act = async (on: SeenMessage | SeenView, control: Control, given: string): Promise<Outcome> => {
+    const atMs = Date.now();
     const { actionId, blockId, type } = control;
     const value = valueIn(control, given);
     const action = { action_id: actionId, block_id: blockId, type, ...value, action_ts: state.nextTs() };
@@ -137,7 +141,7 @@ export function createPerson(user: User, stage: Stage): Person {
     });
     if (receipt.answer !== null)
       state.complaints.push('the acknowledgement of a click carried a body, which is ignored');
-    return { ackMs: receipt.ackMs, failure: receipt.failure, triggerId, responseUrl };
+    return { atMs, ackMs: receipt.ackMs, failure: receipt.failure, triggerId, responseUrl };
   };
 
   const responseUrlFor = (on: SeenMessage): string =>
@@ -179,13 +183,12 @@ export function createPerson(user: User, stage: Stage): Person {
     return { ...messageObject(message), client_msg_id: crypto.randomUUID(), channel: channel.id, event_ts: message.ts };
   };
 
+  const isVisible = ({ channelId, isDeleted, onlyFor }: Message, channel: Channel): boolean =>
+    channelId === channel.id && !isDeleted && (onlyFor === null || onlyFor === user.id);
   const visibleMessages = (channel: Channel): readonly SeenMessage[] => {
     mustRead(channel);
-    return state.messages
-      .filter(({ channelId, isDeleted, onlyFor }) => channelId === channel.id && !isDeleted && isFor(onlyFor))
-      .map(seenMessage);
+    return state.messages.filter((message) => isVisible(message, channel)).map(seenMessage);
   };
-  const isFor = (onlyFor: string | null): boolean => onlyFor === null || onlyFor === user.id;
 
   const opensTab = (tab: 'home' | 'messages'): Promise<SentEvent | null> => {
     const home = state.homes.get(user.id);
@@ -209,6 +212,7 @@ export function createPerson(user: User, stage: Stage): Person {
       if (!state.grantedScopes.has('commands')) throw new Error('the app was installed without the scope commands');
       mustRead(channel);
       state.usedScopes.add('commands');
+      const atMs = Date.now();
       const triggerId = triggers.issue(user.id);
       const responseUrl = responseUrls.issue({
         userId: user.id,
@@ -234,7 +238,7 @@ export function createPerson(user: User, stage: Stage): Person {
       const receipt = await transport.deliver({ kind: 'slash_commands', payload, retry: null });
       const wrong = receipt.answer === null ? null : responseUrls.apply(responseUrl, receipt.answer);
       const failure = wrong === null ? receipt.failure : 'invalid_command_response';
-      return { ackMs: receipt.ackMs, failure, triggerId, responseUrl };
+      return { atMs, ackMs: receipt.ackMs, failure, triggerId, responseUrl };
     },
     press(on, button) {
       const control = controlIn(on.blocks, button);
@@ -245,6 +249,7 @@ export function createPerson(user: User, stage: Stage): Person {
     async submitView(fields = {}) {
       const view = top();
       if (view === null) throw new Error('no modal is open');
+      const atMs = Date.now();
       const triggerId = triggers.issue(user.id, view);
       const values = submittedValues(view, fields);
       const receipt = await interact({
@@ -253,22 +258,23 @@ export function createPerson(user: User, stage: Stage): Person {
         response_urls: [],
       });
       if (receipt.failure !== null) {
-        return { ackMs: null, failure: receipt.failure, triggerId, responseUrl: null };
+        return { atMs, ackMs: null, failure: receipt.failure, triggerId, responseUrl: null };
       }
       const wrong = applyViewAnswer(state, view, receipt.answer);
       if (wrong !== null) state.complaints.push(`the answer to a submitted modal was refused: ${wrong}`);
       const failure = wrong === null ? null : 'invalid_command_response';
-      return { ackMs: receipt.ackMs, failure, triggerId, responseUrl: null };
+      return { atMs, ackMs: receipt.ackMs, failure, triggerId, responseUrl: null };
     },
     async closeView() {
       const view = top();
       if (view === null) throw new Error('no modal is open');
       applyViewAnswer(state, view, null);
       if (view.content['notify_on_close'] !== true) return null;
+      const atMs = Date.now();
       const triggerId = triggers.issue(user.id);
       const { trigger_id: _none, ...payload } = envelope('view_closed', triggerId);
       const receipt = await interact({ ...payload, view: viewObject(view), is_cleared: false });
-      return { ackMs: receipt.ackMs, failure: receipt.failure, triggerId, responseUrl: null };
+      return { atMs, ackMs: receipt.ackMs, failure: receipt.failure, triggerId, responseUrl: null };
     },
     async opensHome() {
       if (!state.app.hasHomeTab) throw new Error('the app has no Home tab');
@@ -286,14 +292,16 @@ export function createPerson(user: User, stage: Stage): Person {
       return events.send('app_mention', { ...message, type: 'app_mention' }, channel.isShared);
     },
     direct: () => directChannel(state, user.id),
-    sees(wanted, channel, withinMs = PATIENCE_MS) {
-      return waitFor(
+    async sees(wanted, channel, withinMs = PATIENCE_MS) {
+      mustRead(channel);
+      const found = await waitFor(
         state,
-        () => visibleMessages(channel).findLast((message) => isWanted(message, wanted)),
+        () => state.messages.findLast((message) => isVisible(message, channel) && isWanted(message, wanted)),
         withinMs,
         () =>
           `${user.name} does not see ${String(wanted)} in #${channel.name}, only:\n${readAll(visibleMessages(channel))}`,
       );
+      return seenMessage(found);
     },
     modal() {
       const view = top();
@@ -324,8 +332,8 @@ export function createPerson(user: User, stage: Stage): Person {
   };
 }
 
-function isWanted(message: SeenMessage, wanted: Wanted): boolean {
-  if (typeof wanted === 'function') return wanted(message);
+function isWanted(message: Message, wanted: Wanted): boolean {
+  if (typeof wanted === 'function') return wanted(seenMessage(message));
   return typeof wanted === 'string' ? message.reads.includes(wanted) : wanted.test(message.reads);
 }
 

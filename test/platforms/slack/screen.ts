@@ -1,5 +1,5 @@
 import { elementsOf } from './block-kit.ts';
-import { textsOf } from './block-text.ts';
+import { readingOf } from './block-text.ts';
 import type { LiveMarkup } from './markup.ts';
 import { isJson, type Json } from './shape.ts';
 import type { Message, Revision, State, View } from './state.ts';
@@ -48,7 +48,7 @@ export function seenMessage(message: Message): SeenMessage {
     userId: message.userId,
     text: message.text,
     blocks: message.blocks,
-    reads: message.blocks.length === 0 ? message.text : readingOf(message.blocks),
+    reads: message.reads,
     isEphemeral: message.onlyFor !== null,
     isCommand: message.kind === 'command',
     threadTs: message.threadTs,
@@ -72,12 +72,6 @@ export function seenView(view: View): SeenView {
 
 export function blocksOf(content: Json): readonly Json[] {
   return Array.isArray(content['blocks']) ? content['blocks'].filter(isJson) : [];
-}
-
-function readingOf(blocks: readonly Json[]): string {
-  return textsOf(blocks)
-    .map(({ text }) => text)
-    .join('\n');
 }
 
 /** All controls of blocks, in reading order. */

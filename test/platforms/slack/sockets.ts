@@ -24,6 +24,7 @@ export interface Sockets extends Transport {
   /** Stays connected, but answers no ping and sends nothing, until thawed. */
   freeze(): void;
   thaw(): void;
+  pingsAnswered(): number;
   /** How often each connection was given something, in the order they were opened. */
   deliveriesPerConnection(): readonly number[];
   /** Acknowledgements that came after the deadline or for nothing. */
@@ -56,6 +57,7 @@ export async function openSockets(appId: string, timing: SocketTiming): Promise<
   let turn = 0;
   let isEnabled = true;
   let isFrozen = false;
+  let pingsAnswered = 0;
 
   const server = new WebSocketServer({
     host: '127.0.0.1',
@@ -89,7 +91,9 @@ export async function openSockets(appId: string, timing: SocketTiming): Promise<
     }
     connections.push({ socket, deliveries: 0 });
     socket.on('ping', (data) => {
-      if (!isFrozen) socket.pong(data);
+      if (isFrozen) return;
+      pingsAnswered += 1;
+      socket.pong(data);
     });
     socket.on('message', (data) => {
       const message: unknown = JSON.parse(String(data));
@@ -172,6 +176,7 @@ export async function openSockets(appId: string, timing: SocketTiming): Promise<
     thaw() {
       isFrozen = false;
     },
+    pingsAnswered: () => pingsAnswered,
     deliveriesPerConnection: () => connections.map(({ deliveries }) => deliveries),
     async stop() {
       for (const { socket } of connections) socket.terminate();

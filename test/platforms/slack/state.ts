@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { WorldClock } from '../../../src/sandbox/clock.ts';
 import type { AppSettings } from './manifest.ts';
-import { joinMarkup, liveMarkupOf } from './block-text.ts';
+import { joinMarkup, liveMarkupOf, readingOf } from './block-text.ts';
 import { type LiveMarkup, readBareNames, readMarkup } from './markup.ts';
 import type { Json } from './shape.ts';
 
@@ -56,6 +56,8 @@ export interface Message {
   readonly kind: 'typed' | 'command' | 'app';
   text: string;
   blocks: readonly Json[];
+  /** Everything there is to read in it, line by line; the fallback text where there are no blocks. */
+  reads: string;
   metadata: Json | null;
   isDeleted: boolean;
   /** What Slack brings to life in its present text and blocks. */
@@ -171,6 +173,7 @@ export function addMessage(
     ...message,
     text: '',
     blocks: [],
+    reads: '',
     isDeleted: false,
     live: { mentions: [], links: [], unescaped: [] },
     revisions: [],
@@ -184,6 +187,9 @@ export function addMessage(
 export function rewrite(state: State, message: Message, writing: Writing): void {
   message.text = writing.text;
   message.blocks = withBlockIds(state, writing.blocks);
+  message.reads = writing.blocks.length === 0 ? writing.text : readingOf(writing.blocks);
+  if (writing.text === '' && message.kind === 'app') state.complaints.push('a message has blocks and no fallback text');
+  if (writing.linksNames === true) state.complaints.push('a message turns bare names into mentions');
   const bare = writing.linksNames === true ? readBareNames(writing.text) : [];
   message.live = joinMarkup([
     readMarkup(writing.text),

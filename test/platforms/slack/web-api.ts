@@ -28,7 +28,7 @@ export function createWebApi(
   const { state } = world;
 
   const check = (method: Method | undefined, name: string, request: Request, body: Json): Method => {
-    const header = request.headers.get('authorization')?.replace(/^Bearer /, '');
+    const header = request.headers.get('authorization')?.replace(/^Bearer ?/, '');
     const token = header ?? (typeof body['token'] === 'string' ? body['token'] : '');
     if (token === '') throw new Refusal('not_authed');
     if (token !== tokens.bot && token !== tokens.app) throw new Refusal('invalid_auth');
