@@ -1,3 +1,4 @@
+import { parseQuery } from '../../core/query.ts';
 import { orderRow, panelUserOf, asCustomer, deleteServer, provisionAgain, writeUnknownStatus } from '../deeds.ts';
 import type { Sandbox } from '../index.ts';
 import type { Customer } from '../world.ts';
@@ -93,6 +94,11 @@ export function actsOf(sandbox: Sandbox, refused: (reason: string) => Error): re
   };
   const about = (act: (subject: Subject) => unknown) => async (who: string) => {
     await act(await find(who));
+  };
+  const byAddress = (act: (email: string) => Promise<void>) => async (who: string) => {
+    const query = parseQuery(who);
+    if (!query.ok || query.value.kind !== 'email') throw refused('Give the e-mail address of somebody.');
+    await act(query.value.email);
   };
 
   return [
@@ -324,32 +330,27 @@ export function actsOf(sandbox: Sandbox, refused: (reason: string) => Error): re
       title: 'Sign up and buy nothing',
       what: 'Somebody signs up with the shop and buys nothing.',
       leadsTo: ['PAY-001', 'ORD-002'],
-      async happen(email) {
+      happen: byAddress(async (email) => {
         await sandbox.signUp(email);
-      },
+      }),
     },
     {
       id: 'leave-checkout',
       title: 'Leave the payment page',
       what: 'Somebody opens the payment page and leaves it.',
       leadsTo: ['PAY-002'],
-      happen: (email) => sandbox.openCheckout(email),
+      happen: byAddress((email) => sandbox.openCheckout(email)),
     },
     {
       id: 'pay-by-link',
       title: 'Pay through a Payment Link',
       what: 'Somebody pays through a Payment Link, which says nothing about what was bought.',
       leadsTo: ['HOOK-008'],
-      async happen(email) {
-        const { email: address } = await sandbox.signUp(email);
-        const session = stripe.createCheckout({
-          email: address,
-          amountCents: 900,
-          currency: 'eur',
-          productName: 'Minecraft',
-        });
+      happen: byAddress(async (email) => {
+        await sandbox.signUp(email);
+        const session = stripe.createCheckout({ email, amountCents: 900, currency: 'eur', productName: 'Minecraft' });
         await stripe.completeCheckout(session.id);
-      },
+      }),
     },
     {
       id: 'let-time-pass',
@@ -387,12 +388,12 @@ async function backdatePurchases(
     'select id, pterodactyl_server_id as "serverId" from public.orders where user_id = $1',
     [customer.userId],
   );
-  // The trigger would set the time of change to now.
+  // The trigger would set the time of change to now. The constraint refuses any change of a row with an unknown status.
   await supabase.sql(`do $$ begin
     alter table public.orders disable trigger orders_set_updated_at;
     update public.orders set created_at = created_at - interval '${byMs} milliseconds',
                              updated_at = updated_at - interval '${byMs} milliseconds'
-      where user_id = '${customer.userId}';
+      where user_id = '${customer.userId}' and status <> 'on_hold';
     alter table public.orders enable trigger orders_set_updated_at;
   end $$`);
   const sessionIds = new Set<string>();

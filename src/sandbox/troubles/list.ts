@@ -220,11 +220,11 @@ export function troublesOf(sandbox: Sandbox): readonly Trouble[] {
     {
       id: 'supabase-slow',
       title: 'Supabase is slow',
-      what: 'Each answer of the database takes half a second; nothing else is wrong.',
+      what: 'Each answer of the database takes almost half a second; nothing else is wrong.',
       group: 'supabase',
       leadsTo: [],
       blinds: null,
-      levers: [faultLever(supabase.faults, / \/(?:rest|auth)\/v1\//, { kind: 'delay', ms: SLOW_MS / 2 })],
+      levers: [faultLever(supabase.faults, / \/(?:rest|auth)\/v1\//, { kind: 'delay', ms: SLOW_MS / 3 })],
     },
     {
       id: 'logs-unreachable',
