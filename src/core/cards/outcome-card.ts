@@ -21,7 +21,7 @@ const titles: Readonly<Record<OutcomeKind, string>> = {
   applied: 'done',
   'not-applied': 'not achieved',
   pending: 'under way',
-  unknown: 'it is not known what became of it',
+  unknown: 'not decided yet',
 };
 
 const endWords: Readonly<Record<StepEndKind, string>> = {
@@ -80,10 +80,9 @@ function waitingFields(watchedUntil: Date | null, about: OutcomeAbout): readonly
 
 /** Why nothing was done. */
 export function refusalCard({ by, reason, claim }: Refusal, about: OutcomeAbout): Card {
-  const isOpen = claim !== null;
   return {
-    tone: isOpen ? 'busy' : by === 'store' ? 'bad' : 'neutral',
-    title: `${about.action.label}: nothing was done`,
+    tone: claim !== null ? 'busy' : by === 'store' ? 'bad' : 'neutral',
+    title: `${about.action.label}: ${claim === null ? 'nothing was done' : 'somebody is at work on it'}`,
     summary: write(reason, about),
     blocks: [
       {
