@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action, ClaimHandle, Decision, Plan, Sight, Situation } from './action.ts';
 import type { ActionPorts } from './action-ports.ts';
@@ -180,10 +180,11 @@ export async function followClaim(
 ): Promise<Performed | null> {
   const action = engine.actions.find(({ id }) => id === claim.action);
   if (action === undefined) return null;
-  const taken = await engine.store.claims.takeOver(claim.id, engine.holder, engine.settings.holdMs);
+  const own = underOwnName(engine);
+  const taken = await own.store.claims.takeOver(claim.id, own.holder, own.settings.holdMs);
   if (!taken.ok || taken.value === null) return null;
   const { value } = taken;
-  return keepingHold(value, engine, () => follow(value, action, engine, observe));
+  return keepingHold(value, own, () => follow(value, action, own, observe));
 }
 
 /**
@@ -191,18 +192,18 @@ export async function followClaim(
  * died is ended, and how what nobody follows any more is watched. Only reads the outside world.
  */
 export async function watchAbandoned(engine: ActionEngine): Promise<readonly Outcome[]> {
-  const abandoned = await engine.store.claims.abandoned();
+  const { claims } = engine.store;
+  const abandoned = await claims.abandoned();
   if (!abandoned.ok) return [];
   const outcomes: Outcome[] = [];
+  const { holder } = underOwnName(engine);
   for (const { id, action: name } of abandoned.value) {
     const action = engine.actions.find((one) => one.id === name);
-    const taken = await engine.store.claims.takeOver(id, engine.holder, engine.settings.holdMs);
+    const taken = await claims.takeOver(id, holder, engine.settings.holdMs);
     if (action === undefined || !taken.ok || taken.value === null) continue;
     const seen = await lookOnce(taken.value, action, engine);
     outcomes.push(seen.outcome);
-    await (seen.isFinal
-      ? engine.store.claims.close(id, engine.holder, seen.outcome)
-      : engine.store.claims.release(id, engine.holder, seen.outcome));
+    await (seen.isFinal ? claims.close(id, holder, seen.outcome) : claims.release(id, holder, seen.outcome));
   }
   return outcomes;
 }
@@ -275,16 +276,20 @@ async function examineRequest(request: ActionRequest, engine: ActionEngine): Pro
   const own = subjectOf(request.subject);
   const left = await endLeftover(own, engine);
   if (left !== null) return left;
+  const since = new Date(engine.clock.now().getTime() - historyMs(engine));
+  const known = await engine.store.claims.recentOf(own, since);
+  if (!known.ok) return refusalOfStore(known.failure);
   const doctor = engine.openDoctor();
   const entry = await entryOf(request.subject, doctor);
   if (entry === null) return refusalOf('guard', notFound(request.subject));
   if (request.offered !== undefined && request.offered.digest !== factsDigest(entry)) {
     return refusalOf('offer', 'The facts have changed since this was offered: look at the order again.');
   }
-  const since = new Date(engine.clock.now().getTime() - historyMs(engine));
   const situation = async (subject: ClaimSubject): Promise<Situation | Refusal> => {
     const history = await engine.store.claims.recentOf(subject, since);
     if (!history.ok) return refusalOfStore(history.failure);
+    const live = history.value.find(({ closedAt }) => closedAt === null);
+    if (live !== undefined) return refusalOfLive(live);
     return {
       entry,
       moment: { now: engine.clock.now(), grace: doctor.grace },
@@ -295,6 +300,8 @@ async function examineRequest(request: ActionRequest, engine: ActionEngine): Pro
   };
   const asked = await situation(own);
   if ('kind' in asked) return asked;
+  // Whoever acted while the diagnosis was made has made it old.
+  if (newestOf(asked.history) !== newestOf(known.value)) return overtaken();
   const guarded = action.guard(asked);
   if (guarded.kind === 'refused') return refusalOf('guard', guarded.reason);
   const subject = action.claimOn(guarded.target) ?? own;
@@ -328,15 +335,16 @@ async function endLeftover(subject: ClaimSubject, engine: ActionEngine): Promise
   if (live.value === null) return null;
   const action = engine.actions.find(({ id }) => id === live.value?.action);
   if (live.value.isHeld || action === undefined) return refusalOfLive(live.value);
-  const taken = await engine.store.claims.takeOver(live.value.id, engine.holder, engine.settings.holdMs);
+  const { holder } = underOwnName(engine);
+  const taken = await engine.store.claims.takeOver(live.value.id, holder, engine.settings.holdMs);
   if (!taken.ok) return refusalOfStore(taken.failure);
   if (taken.value === null) return refusalOfLive(live.value);
   const seen = await lookOnce(taken.value, action, engine);
   if (seen.isFinal) {
-    const closed = await engine.store.claims.close(live.value.id, engine.holder, seen.outcome);
+    const closed = await engine.store.claims.close(live.value.id, holder, seen.outcome);
     return closed.ok ? null : refusalOfStore(closed.failure);
   }
-  await engine.store.claims.release(live.value.id, engine.holder, seen.outcome);
+  await engine.store.claims.release(live.value.id, holder, seen.outcome);
   return refusalOfLive({ ...taken.value, isHeld: false, outcome: seen.outcome });
 }
 
@@ -452,6 +460,14 @@ async function lookOnce(
     },
     isFinal: true,
   };
+}
+
+/**
+ * Another name among the holders of claims: whoever was at work in this very process and silent for too long has to
+ * notice that somebody took over.
+ */
+function underOwnName(engine: ActionEngine): ActionEngine {
+  return { ...engine, holder: `${engine.holder}/${randomUUID()}` };
 }
 
 /** Renews the hold on a claim while the work lasts. */

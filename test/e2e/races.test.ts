@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Performed, Refusal } from '../../src/core/act.ts';
+import { type Performed, type Refusal, watchAbandoned } from '../../src/core/act.ts';
+import { fail } from '../../src/core/result.ts';
 import { type FailedOrder, openOperatingRoom, type OperatingRoom, press } from '../support/operating-room.ts';
 import { type PrivatePostgres, startPostgres } from '../support/postgres.ts';
 import { startPressingProcess } from '../support/processes.ts';
@@ -26,7 +28,7 @@ function expectOneWinner(ends: readonly (Performed | Refusal)[]): void {
     if (end.kind === 'performed') continue;
     expect(end.by, end.reason).toMatch(/^(?:claim|guard)$/);
     expect(end.reason).toMatch(
-      /is at work on this since \d\d:\d\d:\d\d UTC|has just acted on this|already|may still be at work|may be about to/,
+      /is at work on this since \d\d:\d\d:\d\d UTC|has just acted on this|already has|was written for this purchase already/,
     );
   }
 }
@@ -133,4 +135,27 @@ test.each([
   const servers = [...new Set(names)].flatMap((name) => room.serversNamed(name));
   expect(rows.map(({ status }) => status)).toEqual(['provisioned', 'provisioned', 'provisioned']);
   expect(rows.map(({ serverId }) => serverId).toSorted()).toEqual(servers.toSorted());
+});
+
+test('a process that fell silent in the middle of a write goes no further when its own watcher has taken over', async () => {
+  const { orderId, serverName } = await room.failedOrder();
+  const engine = room.engine({ holdMs: 1000 });
+  const { claims } = engine.store;
+  const renew = async () => fail({ kind: 'lost' } as const);
+  const silent = { ...engine, store: { ...engine.store, claims: { ...claims, renew } } };
+  const { supabase, panel } = room.sandbox;
+  supabase.faults.inject(/^PATCH \/rest\/v1\/orders\?.*updated_at=/, { kind: 'delay-after', ms: 1600 });
+  panel.faults.inject(/^GET \/api\/application\/servers/, { kind: 'delay', ms: 1000 });
+  const sinceWrite = room.writes.length;
+  const pressed = press({ ...silent, settings: { ...engine.settings, followMs: 2000 } }, 'retry-provisioning', orderId);
+  while (!room.writes.slice(sinceWrite).some(({ isOurs }) => isOurs)) await sleep(10);
+  await sleep(1100);
+  const watched = await watchAbandoned(engine);
+  for (const { faults } of [supabase, panel]) faults.clear();
+  expect(watched).toMatchObject([{ kind: 'not-applied' }]);
+  expect(await pressed).toMatchObject({ kind: 'performed', outcome: { kind: 'not-applied' } });
+  const asked = room.writes.slice(sinceWrite).filter(({ isOurs }) => isOurs);
+  expect(asked.map(({ line }) => line.split('?')[0])).toEqual(['PATCH /rest/v1/orders']);
+  expect(await press(engine, 'retry-provisioning', orderId)).toMatchObject({ outcome: { kind: 'applied' } });
+  expect(room.serversNamed(serverName)).toHaveLength(1);
 });

@@ -22,7 +22,7 @@ export const operator: Actor = { surface: 'terminal', id: 'ada', name: 'ada', ro
 
 /** An engine as the program assembles it, which is impatient, and lives in the world's time. */
 export function openEngine(options: EngineOptions): ActionEngine {
-  const { environment, time, callTimeoutMs = 10_000, holdMs = 400, followMs = 100 } = options;
+  const { environment, time, callTimeoutMs = 10_000, holdMs = 5000, followMs = 100 } = options;
   const config = readConfig({ ...environment, PTERODOC_MODE: 'live' });
   if (!config.ok) throw new Error(config.failure.join('\n'));
   const { supabase, stripe, schema } = config.value;
