@@ -279,10 +279,10 @@ export async function openFrontOffice(
   const logged: { readonly reference: string; readonly error: unknown }[] = [];
   const create = (port: number): WebAdapter =>
     createWebAdapter(
-      { host: '127.0.0.1', port, publicUrl: null, sandbox: createFakeShop(), ...rest },
+      { host: '127.0.0.1', publicUrl: null, sandbox: createFakeShop(), ...rest, port },
       { desk, clock: { now: () => new Date() }, isReady, log: (line) => logged.push(line) },
     );
-  let adapter = create(0);
+  let adapter = create(rest.port ?? 0);
   const { url } = await adapter.start();
   return {
     url,

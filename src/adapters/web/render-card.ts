@@ -29,7 +29,7 @@ export function renderCard(card: Card, id: string): string {
     ...card.blocks.map((block) => blockPart(block, sheet)),
     ...(card.select === undefined ? [] : [selectPart(card.select, sheet)]),
     ...buttonRow(card.buttons ?? []),
-    html`<p class="made">Looked at ${agoTag(card.madeAt, card.madeAt)}</p>`,
+    html`<p class="made">As of ${agoTag(card.madeAt, card.madeAt)}</p>`,
   ];
   const body = { markup: parts.map(({ markup }) => markup).join('\n') };
   return html`<section class="card" data-tone="${card.tone}" aria-labelledby="${id}-title">${body}</section>`.markup;
@@ -59,7 +59,7 @@ const stateWords: Readonly<Record<StepState, string>> = {
 function pathList(path: readonly PathStep[]): Html {
   const steps = path.map(
     ({ stage, state }) =>
-      html`<li data-state="${state}" ${state === 'broken' || state === 'current' ? html` aria-current="step"` : null}>
+      html`<li data-state="${state}" ${state === 'broken' || state === 'current' ? html`aria-current="step"` : null}>
         <span class="mark">${icon(stateIcons[state])}</span><span class="stage">${stage}</span>
         <span class="state">${stateWords[state]}</span>
       </li> `,

@@ -144,10 +144,10 @@ function page({
 }
 
 function peoplePart(current: Persona): Html {
-  const people = personas.map((persona) => {
-    const isCurrent = persona === current;
+  const others = personas.filter((persona) => persona !== current);
+  const people = others.map((persona) => {
     return html`<li>
-      <a href="?as=${persona.id}" ${isCurrent ? html` aria-current="page"` : null}>${avatar(persona)}${persona.name}</a
+      <a href="?as=${persona.id}">${avatar(persona)}${persona.name}</a
       ><a class="apart" href="?as=${persona.id}" target="_blank" rel="noopener" title="In a window of its own"
         ><span aria-hidden="true">↗</span><span class="sr">${persona.name} in a window of its own</span></a
       >

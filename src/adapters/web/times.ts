@@ -3,6 +3,7 @@ import { html, type Html } from './html.ts';
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const dayMs = 86_400_000;
+const justNowMs = 5_000;
 
 /** A moment in UTC, as the cards' own sentences and the logs of the outside systems have it. */
 export function momentTag(at: Date, now: Date): Html {
@@ -15,9 +16,8 @@ export function agoTag(at: Date, now: Date): Html {
   if (passedMs < 0) return momentTag(at, now);
   // After two days the hours tell nothing any more.
   const roundedMs = passedMs < 2 * dayMs ? passedMs : Math.floor(passedMs / dayMs) * dayMs;
-  return html`<time datetime="${at.toISOString()}"
-    >${momentWords(at, now)}, <span data-ago>${inWords(roundedMs)} ago</span></time
-  >`;
+  const words = passedMs < justNowMs ? 'just now' : `${inWords(roundedMs)} ago`;
+  return html`<time datetime="${at.toISOString()}">${momentWords(at, now)}, <span data-ago>${words}</span></time>`;
 }
 
 /** A moment, with the day unless it is the same. */

@@ -9,6 +9,7 @@ const announcer = part('#announcer', HTMLElement);
 const mostShown = 300;
 /** A reader this close to the end wants to see what comes. */
 const nearEnd = 120;
+const justNowMs = 5_000;
 
 /** What was last said of each message.
  * @type {Map<string, string | null>} */
@@ -96,6 +97,7 @@ function place(view) {
     old.replaceWith(row);
     if (focused !== null && !isOpen) refocus(row, focused);
   }
+  if (blank.contains(document.activeElement)) log.focus({ preventScroll: true });
   blank.hidden = true;
   return row;
 }
@@ -157,7 +159,8 @@ export function renewTimes() {
     const time = span.closest('time');
     if (time === null) continue;
     const at = Date.parse(time.dateTime);
-    span.textContent = `${inWords(Date.now() + aheadMs - at)} ago`;
+    const passedMs = Date.now() + aheadMs - at;
+    span.textContent = passedMs < justNowMs ? 'just now' : `${inWords(passedMs)} ago`;
     if (time.title === '') time.title = new Date(at).toLocaleString();
   }
 }
