@@ -103,11 +103,19 @@ program
   });
 
 program
-  .command('sandbox')
-  .description('run a small merchant world on this machine, to try everything without keys')
+  .command('start')
+  .description('serve what is configured; without credentials a merchant world with a page to try everything on')
   .action(async () => {
-    const { runSandbox } = await import('./sandbox/run.ts');
-    await runSandbox({ dataDir: ownConfig().dataDir, print });
+    const { start } = await import('./cli/start.ts');
+    await start();
+  });
+
+program
+  .command('sandbox')
+  .description('run the merchant world alone, for commands in a second terminal')
+  .action(async () => {
+    const { sandbox } = await import('./cli/sandbox.ts');
+    await sandbox();
   });
 
 try {

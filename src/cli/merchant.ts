@@ -19,6 +19,11 @@ function configFrom(environment: Readonly<Record<string, string | undefined>>): 
   );
 }
 
+/** The configuration of a sandbox, over what the administrator set besides. */
+export function sandboxConfig(environment: Readonly<Record<string, string>>): Config {
+  return configFrom(liveIn(environment));
+}
+
 /**
  * Runs a command against the configured merchant. Without credentials that is the sandbox that runs on this machine;
  * where none runs, the same world is started for this one answer.
@@ -33,13 +38,13 @@ async function workOnMerchant(work: (config: Config) => Promise<number>): Promis
   if (own.mode === 'live') return work(own);
   const { findSandbox } = await import('../sandbox/rendezvous.ts');
   const running = await findSandbox(own.dataDir);
-  if (running !== null) return work(configFrom(liveIn(running)));
+  if (running !== null) return work(sandboxConfig(running));
   const progress = showProgress('No sandbox runs here: starting one for this answer');
   const { startSandbox } = await import('../sandbox/index.ts');
   const sandbox = await startSandbox({ cacheDir: join(own.dataDir, 'cache') }).finally(() => progress.end());
   const dataDir = await mkdtemp(join(tmpdir(), 'pterodoc-'));
   try {
-    return await work(configFrom(liveIn({ ...sandbox.environment, PTERODOC_DATA_DIR: dataDir })));
+    return await work(sandboxConfig({ ...sandbox.environment, PTERODOC_DATA_DIR: dataDir }));
   } finally {
     await sandbox.stop();
     await rm(dataDir, { recursive: true, force: true });

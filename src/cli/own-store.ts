@@ -4,15 +4,23 @@ import { fail, succeed } from '../core/result.ts';
 import type { VouchReader } from '../core/ports.ts';
 import { Ending, exits } from './ending.ts';
 
-/** Runs work on the bot's own memory, which is made where there is none. */
-export async function withStore(config: Config, work: (store: OpenStore) => Promise<number>): Promise<number> {
+/** Opens the bot's own memory, which is made where there is none; whoever opens it closes it. */
+export async function openOwnStore(config: Config): Promise<OpenStore> {
   const { describeOpenFailure, openStore } = await import('../adapters/store/index.ts');
   const opened = await openStore(placeOf(config));
-  if (!opened.ok) throw new Ending(exits.failed, `${describeOpenFailure(opened.failure)} Nothing was changed.`);
+  if (opened.ok) return opened.value;
+  const page = config.http.publicUrl;
+  const hint = opened.failure.kind === 'in-use' && page !== null ? ` Or use its page: ${page}` : '';
+  throw new Ending(exits.failed, `${describeOpenFailure(opened.failure)} Nothing was changed.${hint}`);
+}
+
+/** Runs work on the bot's own memory. */
+export async function withStore(config: Config, work: (store: OpenStore) => Promise<number>): Promise<number> {
+  const store = await openOwnStore(config);
   try {
-    return await work(opened.value);
+    return await work(store);
   } finally {
-    await opened.value.close();
+    await store.close();
   }
 }
 

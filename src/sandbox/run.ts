@@ -1,28 +1,36 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type NamedCustomer, startSandbox } from './index.ts';
+import { type NamedCustomer, type Sandbox, startSandbox } from './index.ts';
 import { announceSandbox, findSandbox, withdrawSandbox } from './rendezvous.ts';
 
-/** Runs the sandbox until it is told to stop, and says what can be tried with it. */
-export async function runSandbox(input: {
-  readonly dataDir: string;
-  readonly print: (text: string) => void;
-}): Promise<void> {
-  const { dataDir, print } = input;
-  if ((await findSandbox(dataDir)) !== null) {
-    print('A sandbox already runs on this machine. Try: npm run pterodoc -- status ann@example.com');
-    return;
-  }
-  print('Starting a small merchant world: a shop, its database, its payments and its panel …');
-  const sandbox = await startSandbox({ cacheDir: join(dataDir, 'cache') });
-  const memory = await freshFolder(join(dataDir, 'sandbox-store'));
-  await announceSandbox(dataDir, { ...sandbox.environment, PTERODOC_DATA_DIR: memory });
-  const stopped = untilToldToStop();
-  print(introduction(sandbox.customers));
-  await stopped;
-  await withdrawSandbox(dataDir);
-  await sandbox.stop();
-  await rm(memory, { recursive: true, force: true });
+/** A sandbox that other commands on this machine find. */
+export interface HostedSandbox {
+  readonly sandbox: Sandbox;
+  /** What makes a command talk to this world and remember what it did to it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Lets other commands find it. `page`: where its page is, if it has one. */
+  announce(page: string | null): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the sandbox of this data folder; `null`: one runs there already. */
+export async function hostSandbox(dataDir: string): Promise<HostedSandbox | null> {
+  if ((await findSandbox(dataDir)) !== null) return null;
+  const [sandbox, memory] = await Promise.all([
+    startSandbox({ cacheDir: join(dataDir, 'cache') }),
+    freshFolder(join(dataDir, 'sandbox-store')),
+  ]);
+  const environment = { ...sandbox.environment, PTERODOC_DATA_DIR: memory };
+  return {
+    sandbox,
+    environment,
+    announce: (page) => announceSandbox(dataDir, { ...environment, ...(page === null ? {} : { PUBLIC_URL: page }) }),
+    async stop() {
+      await withdrawSandbox(dataDir);
+      await sandbox.stop();
+      await rm(memory, { recursive: true, force: true });
+    },
+  };
 }
 
 /**
@@ -35,11 +43,11 @@ async function freshFolder(parent: string): Promise<string> {
   return mkdtemp(join(parent, 'world-'));
 }
 
-function introduction(customers: readonly NamedCustomer[]): string {
+/** What can be tried, for the terminal it was started in. */
+export function introduction(customers: readonly NamedCustomer[]): string {
   const width = Math.max(...customers.map(({ email }) => email.length));
   return [
-    '',
-    'It runs. In a second terminal, ask about one of its customers:',
+    'In a second terminal, ask about one of its customers:',
     '',
     '  npm run pterodoc -- status ann@example.com',
     '',
@@ -47,10 +55,4 @@ function introduction(customers: readonly NamedCustomer[]): string {
     '',
     'Ctrl-C ends it; nothing of it is kept.',
   ].join('\n');
-}
-
-function untilToldToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
 }
