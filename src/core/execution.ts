@@ -127,6 +127,9 @@ function wasLastWrittenByUs(order: Order, history: readonly ClaimRecord[]): bool
   const invoked = claim.steps.find(({ name }) => name === 'invoke');
   // Without a call nothing of ours can have written more than "paid".
   if (invoked === undefined ? order.status !== 'paid' : isUnended(invoked)) return false;
+  const recorded = claim.steps.find(({ name }) => name === 'record-failure')?.end?.data?.['status'];
+  // Somebody else has moved the order on from what we left it in.
+  if (recorded !== undefined && recorded !== order.status) return false;
   const lastAt = Math.max(
     ...claim.steps.map(({ begunAt, endedAt }) => endedAt?.getTime() ?? begunAt.getTime() + writeLastsMs),
   );

@@ -305,12 +305,7 @@ test('somebody else calls the function at the same moment: the second server is 
   });
   const ours = retry(order, room.engine({ followMs: 3000 }));
   while ((await room.rowOf(order.orderId)).status !== 'paid') await sleep(5);
-  const theirs = await fetch(`${room.sandbox.supabase.functionsUrl}/servers-provision`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${room.sandbox.supabase.serviceRoleKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ order_id: order.orderId }),
-  });
-  expect(theirs.status).toBe(200);
+  expect(await room.callFunction(order.orderId)).toBe(200);
   const end = await ours;
   expect(end).toMatchObject({ kind: 'performed', outcome: { kind: 'applied' } });
   expect(room.serversNamed(order.serverName)).toHaveLength(2);
@@ -318,6 +313,25 @@ test('somebody else calls the function at the same moment: the second server is 
   for (const id of room.serversNamed(order.serverName)) room.sandbox.panel.setServerStatus(id, null);
   expect(await codesOf(order)).toContain('SRV-003');
   expect(await retry(order)).toMatchObject({ kind: 'refused', by: 'guard' });
+});
+
+test('somebody else starts a run right after ours has failed: nobody starts another one meanwhile', async () => {
+  const order = await room.failedOrder();
+  const heal = room.sandbox.panel.faults.inject(createServer, {
+    kind: 'status',
+    status: 422,
+    body: { errors: [{ code: 'ValidationException', status: '422', detail: '', meta: { source_field: 'egg' } }] },
+  });
+  expect(await retry(order)).toMatchObject({ kind: 'performed', outcome: { kind: 'not-applied' } });
+  heal();
+  expect(await room.rowOf(order.orderId)).toMatchObject({ status: 'error' });
+  await room.sandbox.stripe.updateSubscription(order.subscriptionId, { metadata: { seen: 'yes' } });
+  room.sandbox.panel.faults.inject(createServer, { kind: 'delay', ms: 2500 });
+  const theirs = room.callFunction(order.orderId);
+  while ((await room.rowOf(order.orderId)).status !== 'provisioning') await sleep(5);
+  expect(await retry(order)).toMatchObject({ kind: 'refused', by: 'guard' });
+  expect(await theirs).toBe(200);
+  await expectOneServer(order);
 });
 
 test('the function crashes after its work is done: the server is seen, and not made again', async () => {

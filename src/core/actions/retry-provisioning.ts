@@ -103,12 +103,13 @@ export const retryProvisioning = defineAction({
     const left = after.value;
     const status = invoked.kind === 'refused' ? seen.status : 'error';
     if (left.status === status) return;
-    await claim.step('record-failure', async () =>
-      endOfCompareAndSet(await orderWriter.setStatusIf(left, status, signal), {
+    await claim.step('record-failure', async () => ({
+      ...endOfCompareAndSet(await orderWriter.setStatusIf(left, status, signal), {
         done: `The status was set from "${left.status}" to "${status}".`,
         changed: 'The order has changed meanwhile, so its status was left alone.',
       }),
-    );
+      data: { status },
+    }));
   },
   async verify(ports, { orderId, ownerIds }, watch, signal) {
     const order = await ports.orders.byId(orderId, signal);
@@ -195,7 +196,7 @@ function judgeWithout(found: readonly PanelServer[], watch: Watch): Sight {
   if (invoked === undefined) {
     return {
       kind: 'not-applied',
-      words: `${reset?.end?.words ?? 'Nothing was written.'} The provisioning function was not called.`,
+      words: `${wordsOfReset(reset)} The provisioning function was not called.`,
     };
   }
   const until = settlesAt(invoked, watch.executionMaxMs);
@@ -210,6 +211,11 @@ function judgeWithout(found: readonly PanelServer[], watch: Watch): Sight {
     kind: 'not-applied',
     words: `${invoked.end?.words ?? 'The call was cut off.'} The panel has no server of this order.`,
   };
+}
+
+function wordsOfReset(reset: StepRecord | undefined): string {
+  if (reset === undefined) return 'Nothing was written.';
+  return reset.end?.words ?? 'The write of the status was cut off: it may say "paid" now.';
 }
 
 function waiting(invoked: StepRecord, found: readonly PanelServer[], until: Date): Sight {
