@@ -32,14 +32,13 @@ afterEach(async () => {
 });
 
 async function openSlack(options: SlackOptions = {}) {
-  const slack = await startSlack({ rateLimits: 'off', ackWithinMs: 400, eventRetriesMs: [50], ...options });
+  const slack = await startSlack({ rateLimits: 'off', ...options });
   running.push(slack);
-  const plan = {
-    users: { ann: { email: 'ann@example.com' }, ben: {}, guest: { kind: 'guest' as const } },
-    channels: { support: { members: ['ann', 'ben'] as const }, closed: { kind: 'private' as const, withApp: false } },
-    groups: { operators: ['ben'] as const },
-  };
-  return { slack, ...slack.workspace(plan) };
+  const workspace = slack.workspace({
+    users: { ann: { email: 'ann@example.com' }, ben: {} },
+    channels: { support: { members: ['ann', 'ben'] } },
+  });
+  return { slack, ...workspace };
 }
 
 async function runBolt(slack: SlackPlatform, register: (app: App) => void, options?: BareBoltOptions) {
@@ -163,11 +162,25 @@ describe.each(modes)('real Bolt over %s', (_, manifest) => {
     expect(heard).toEqual(['where is &lt;my&gt; server? <mailto:ann@example.com|ann@example.com>']);
   });
 
+  it('hears its name in a channel, and nothing else that is said there', async () => {
+    const { slack, people, channels } = await openSlack({ manifest });
+    await runBolt(slack, (app) => {
+      app.event('app_mention', async ({ event, say }) => {
+        await say({ text: 'Yes?', thread_ts: event.ts });
+      });
+    });
+    expect(await people.ann.says('a secret', channels.support)).toBeNull();
+    const sent = await people.ann.says('@pterodoc hello', channels.support);
+    const seen = await people.ben.sees('Yes?', channels.support);
+    expect(seen.threadTs).toBe(sent?.event['ts']);
+    expect(slack.mentionsByApp()).toEqual([]);
+  });
+
   it('shows the person a failure when the acknowledgement comes late', async () => {
-    const { slack, people, channels } = await openSlack({ manifest, ackWithinMs: 80 });
+    const { slack, people, channels } = await openSlack({ manifest, ackWithinMs: 100 });
     await runBolt(slack, (app) => {
       app.command('/server-status', async ({ ack }) => {
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await new Promise((resolve) => setTimeout(resolve, 250));
         await ack('too late');
       });
     });

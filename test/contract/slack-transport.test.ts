@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function openSlack(options: SlackOptions = {}) {
-  const slack = await startSlack({ rateLimits: 'off', ackWithinMs: 300, eventRetriesMs: [20, 40], ...options });
+  const slack = await startSlack({ rateLimits: 'off', eventRetriesMs: [20, 40], ...options });
   running.push(slack);
   const { people, channels } = slack.workspace({
     users: { ann: {}, ben: {} },
@@ -75,7 +75,8 @@ async function openAddress(slack: SlackPlatform, status: number, headers: Record
 }
 
 describe('Socket Mode', () => {
-  const quick = { clientPingTimeoutMs: 100 };
+  // Long enough for a busy machine to notice the gap.
+  const quick = { clientPingTimeoutMs: 400 };
 
   it.each(['warn', 'refresh', 'drop'] as const)('is connected again after %s', async (trouble) => {
     const { slack, ann, support } = await openSlack({ warningMs: 50 });
@@ -137,14 +138,16 @@ describe('Socket Mode', () => {
   });
 
   it('sends an event again until it is acknowledged, and says how often it tried', async () => {
-    const { slack, ann } = await openSlack({ ackWithinMs: 50 });
+    const { slack, ann } = await openSlack({ ackWithinMs: 200 });
     const { socket, ofType } = await openRawSocket(slack);
+    socket.on('message', (data) => {
+      const { envelope_id, retry_attempt } = JSON.parse(String(data));
+      if (retry_attempt === 1) socket.send(JSON.stringify({ envelope_id }));
+    });
     await ann.dm('hello');
-    await expect.poll(() => ofType('events_api')).toHaveLength(2);
-    const second = ofType('events_api').at(1);
-    expect(second).toMatchObject({ retry_attempt: 1, retry_reason: 'timeout' });
-    socket.send(JSON.stringify({ envelope_id: second?.['envelope_id'] }));
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await expect.poll(() => slack.events.sent.at(0)?.attempts).toHaveLength(2);
+    expect(ofType('events_api')).toMatchObject([{ retry_attempt: 0 }, { retry_attempt: 1, retry_reason: 'timeout' }]);
+    await new Promise((resolve) => setTimeout(resolve, 80));
     expect(ofType('events_api')).toHaveLength(2);
     socket.send(JSON.stringify({ envelope_id: 'unknown' }));
     await expect.poll(() => slack.sockets.strayAcks).toContain('unknown');
@@ -279,6 +282,75 @@ describe('a trigger_id', () => {
   });
 });
 
+describe('modals', () => {
+  const view = (title: string, more: object = {}) => ({
+    type: 'modal' as const,
+    title: { type: 'plain_text' as const, text: title },
+    submit: { type: 'plain_text' as const, text: 'Go' },
+    callback_id: 'step',
+    notify_on_close: true,
+    blocks: [
+      {
+        type: 'input',
+        block_id: 'order',
+        label: { type: 'plain_text', text: 'Order' },
+        optional: true,
+        element: select,
+      },
+    ],
+    ...more,
+  });
+  const select = {
+    type: 'static_select',
+    action_id: 'pick',
+    options: [{ text: { type: 'plain_text', text: 'The newest' }, value: 'o-1' }],
+  };
+
+  it('are updated only by who knows how they look now', async () => {
+    const { slack, ann, support } = await openSlack();
+    const { app } = await runBolt(slack);
+    const { triggerId } = await ann.slash('/server-status', '', support);
+    const opened = await app.client.views.open({ trigger_id: triggerId, view: view('Loading') });
+    const { id = '', hash = '' } = opened.view ?? {};
+    await app.client.views.update({ view_id: id, hash, view: view('Loaded') });
+    expect(ann.modal()?.title).toBe('Loaded');
+    const stale = app.client.views.update({ view_id: id, hash, view: view('Stale') });
+    await expect(stale).rejects.toThrow('hash_conflict');
+    await expect(app.client.views.update({ view_id: 'V404', view: view('x') })).rejects.toThrow('not_found');
+  });
+
+  it('lie on each other, answer with what was chosen, and tell when they are closed', async () => {
+    const { slack, ann, support } = await openSlack();
+    const chosen: unknown[] = [];
+    await runBolt(slack, (app) => {
+      app.command('/server-status', async ({ ack, command, client }) => {
+        await ack();
+        await client.views.open({ trigger_id: command.trigger_id, view: view('First') });
+      });
+      app.view('step', async ({ ack, view: submitted }) => {
+        chosen.push(submitted.state.values['order']?.['pick']?.selected_option?.value);
+        await ack({ response_action: 'push', view: view('Second', { callback_id: 'last' }) });
+      });
+      app.view('last', ({ ack }) => ack({ response_action: 'clear' }));
+      app.view({ type: 'view_closed', callback_id: 'last' }, async ({ ack }) => {
+        chosen.push('closed');
+        await ack();
+      });
+    });
+    await ann.slash('/server-status', '', support);
+    await ann.seesModal('First');
+    await ann.submitView({ order: 'The newest' });
+    expect(ann.modal()?.title).toBe('Second');
+    await ann.closeView();
+    expect(ann.modal()?.title).toBe('First');
+    await ann.submitView();
+    await ann.submitView();
+    expect(ann.modal()).toBeNull();
+    expect(chosen).toEqual(['o-1', 'closed', undefined]);
+    expect(slack.complaints).toEqual([]);
+  });
+});
+
 describe('faults of the Web API', () => {
   const limited = { kind: 'status', status: 429, headers: { 'retry-after': '1' }, body: { ok: false } } as const;
 
@@ -314,6 +386,7 @@ describe('faults of the Web API', () => {
       () => null,
       (error: unknown) => error,
     );
+    expect(slack.calls.at(-1)?.error).toBe(`fault: ${fault.kind}`);
     expect(failure instanceof Error ? `${failure.message} ${Object.keys(failure).join(' ')}` : '').toContain(words);
   });
 });

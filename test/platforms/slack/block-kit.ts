@@ -49,12 +49,12 @@ const confirm = object({
   style: optional(oneOf('primary', 'danger')),
 });
 
-function optionWith(text: Shape): Shape {
+function optionWith(text: Shape, more: Readonly<Record<string, Optional>> = {}): Shape {
   return object({
     text,
     value: string({ min: 1, max: 150 }),
     description: optional(plainText(75)),
-    url: optional(string({ max: 3000 })),
+    ...more,
   });
 }
 
@@ -183,7 +183,8 @@ const dateTimePicker = element({
   ...focusable,
   initial_date_time: optional(integer(0, 9_999_999_999)),
 });
-const overflow = element({ ...confirmable, options: array(option, { min: 1, max: 5 }) });
+const linkOption = optionWith(plainText(75), { url: optional(string({ max: 3000 })) });
+const overflow = element({ ...confirmable, options: array(linkOption, { min: 1, max: 5 }) });
 
 const actionElements = byType({ button, overflow, datetimepicker: dateTimePicker, ...selects, ...pickers });
 const accessories = byType({ button, overflow, image, ...selects, ...pickers });
@@ -247,11 +248,10 @@ const richText = object({
         style: oneOf('bullet', 'ordered'),
         elements: array(byType({ rich_text_section: section })),
         indent: optional(integer(0, 8)),
-        offset: optional(integer(0, 10_000)),
         border,
       }),
       rich_text_quote: object({ type, elements: inline, border }),
-      rich_text_preformatted: object({ type, elements: inline, border, language: optional(text) }),
+      rich_text_preformatted: object({ type, elements: inline, border }),
     }),
   ),
 });
@@ -273,7 +273,7 @@ const blocksEverywhere = {
       (value) => value['text'] !== undefined || value['fields'] !== undefined,
     ),
   ),
-  header: block({ text: plainText(150), level: optional(integer(1, 4)) }),
+  header: block({ text: plainText(150) }),
   divider: block({}),
   actions: block({ elements: array(actionElements, { min: 1, max: 25 }) }),
   context: block({
@@ -363,7 +363,6 @@ const viewShape = byType({
       close: optional(plainText(24)),
       clear_on_close: optional(boolean),
       notify_on_close: optional(boolean),
-      submit_disabled: optional(boolean),
     }),
     must(
       'missing required field: submit',

@@ -1,5 +1,5 @@
 import { createWorldClock, type WorldClock } from '../../../src/sandbox/clock.ts';
-import { createFaultBoard, type Fault, type FaultBoard } from '../../../src/sandbox/faults.ts';
+import { createFaultBoard, type Fault, type FaultBoard, isLate } from '../../../src/sandbox/faults.ts';
 import { listen } from '../../../src/sandbox/listen.ts';
 import { createRequestUrl, type RequestUrl, type Transport } from './delivery.ts';
 import { createEvents, type Events } from './events.ts';
@@ -49,13 +49,15 @@ export interface SlackPlatform {
   readonly signingSecret: string;
   readonly teamId: string;
   readonly botUserId: string;
+  /** The variables that lead pterodoc here, on the transport of the manifest. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly clock: WorldClock;
   readonly state: State;
   readonly sockets: Sockets;
   /** The app's address when it does not use Socket Mode. */
   readonly requestUrl: RequestUrl;
   readonly events: Events;
-  /** Every call and how it was answered; calls that met a fault before they were handled are not in it. */
+  /** Every call and how it was answered; of one that met a fault instead, only the fault. */
   readonly calls: readonly LoggedCall[];
   /** What Slack tolerates, and a careful app does not do. */
   readonly complaints: readonly string[];
@@ -143,7 +145,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
   const rates = createRateCounter(clock, rateLimits === 'off' ? null : rateLimits);
   const callMethod = createWebApi({ state, triggers, events, sockets }, tokens, rates);
   const board = createFaultBoard();
-  const counted: { readonly match: RegExp; readonly fault: Fault; left: number }[] = [];
+  const counted: { readonly method: string; readonly match: RegExp; readonly fault: Fault; left: number }[] = [];
   const faults: FaultBoard = {
     ...board,
     match(request) {
@@ -151,6 +153,10 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
       const rule = counted.find(({ match, left }) => left > 0 && match.test(line));
       if (rule === undefined) return board.match(request);
       rule.left -= 1;
+      if (!isLate(rule.fault) && rule.fault.kind !== 'delay') {
+        const error = `fault: ${rule.fault.kind}`;
+        state.calls.push({ method: rule.method, args: {}, status: 0, error, atMs: Date.now() });
+      }
       return rule.fault;
     },
     clear() {
@@ -193,6 +199,11 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     signingSecret,
     teamId: TEAM_ID,
     botUserId: BOT_USER_ID,
+    environment: {
+      SLACK_BOT_TOKEN: tokens.bot,
+      SLACK_API_URL: `${server.url}/api/`,
+      ...(state.app.isSocketMode ? { SLACK_APP_TOKEN: tokens.app } : { SLACK_SIGNING_SECRET: signingSecret }),
+    },
     clock,
     state,
     sockets,
@@ -203,7 +214,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     faults,
     failMethod(method, fault, times = Number.POSITIVE_INFINITY) {
       const path = method === 'response_url' ? '/response/' : `/api/${method.replaceAll('.', String.raw`\.`)}$`;
-      const rule = { match: new RegExp(`^POST ${path}`), fault, left: times };
+      const rule = { method, match: new RegExp(`^POST ${path}`), fault, left: times };
       counted.push(rule);
       return () => {
         rule.left = 0;

@@ -4,10 +4,8 @@ import { escapeText, typedText } from './markup.ts';
 import { messageObject } from './objects.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import {
-  blocksOf,
   type Control,
   controlIn,
-  controlsOf,
   type SeenMessage,
   seenMessage,
   type SeenView,
@@ -16,6 +14,7 @@ import {
   waitFor,
 } from './screen.ts';
 import type { Json } from './shape.ts';
+import { submittedValues } from './modal-form.ts';
 import {
   addMessage,
   APP_ID,
@@ -344,28 +343,4 @@ function readAll(messages: readonly SeenMessage[]): string {
 function readsIn(view: View): string {
   const { title, reads } = seenView(view);
   return `${title}\n${reads}`;
-}
-
-/** The state of a submitted modal; the client itself insists on what is required and on lengths. */
-function submittedValues(view: View, fields: Readonly<Record<string, string>>): Json {
-  const values: Record<string, Json> = {};
-  const blocks = blocksOf(view.content);
-  const wanted = new Set(Object.keys(fields));
-  for (const block of blocks.filter(({ type }) => type === 'input')) {
-    for (const control of controlsOf([block])) {
-      const { actionId, blockId, type, element } = control;
-      const given = fields[actionId] ?? fields[blockId] ?? String(element['initial_value'] ?? '');
-      wanted.delete(actionId);
-      wanted.delete(blockId);
-      if (given === '' && block['optional'] !== true) throw new Error(`the field ${blockId} is required`);
-      const [min, max] = [Number(element['min_length'] ?? 0), Number(element['max_length'] ?? 3000)];
-      if (given !== '' && (given.length < min || given.length > max)) {
-        throw new Error(`the field ${blockId} takes ${min} to ${max} characters`);
-      }
-      const isEmpty = given === '' && !type.endsWith('input');
-      values[blockId] = { [actionId]: { type, ...(isEmpty ? {} : valueIn(control, given)) } };
-    }
-  }
-  if (wanted.size > 0) throw new Error(`the modal has no field ${[...wanted].join(', ')}`);
-  return values;
 }

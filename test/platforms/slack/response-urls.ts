@@ -30,6 +30,11 @@ const PREFIX = '/response/';
 export function createResponseUrls(state: State, baseUrl: () => string): ResponseUrls {
   const grants = new Map<string, Grant>();
 
+  const showCommand = ({ channelId, userId, command }: Grant): void => {
+    if (command === null) return;
+    addMessage(state, { channelId, userId, kind: 'command' }, { text: command, blocks: [] });
+  };
+
   const answer = (grant: Grant, body: Json): string | null => {
     const { original, channelId, userId } = grant;
     if (body['delete_original'] === true) {
@@ -50,9 +55,7 @@ export function createResponseUrls(state: State, baseUrl: () => string): Respons
       return null;
     }
     const isForAll = body['response_type'] === 'in_channel';
-    if (isForAll && grant.command !== null) {
-      addMessage(state, { channelId, userId, kind: 'command' }, { text: grant.command, blocks: [] });
-    }
+    if (isForAll) showCommand(grant);
     const threadTs = typeof body['thread_ts'] === 'string' ? body['thread_ts'] : null;
     const onlyFor = isForAll ? null : userId;
     addMessage(state, { channelId, userId: BOT_USER_ID, kind: 'app', onlyFor, threadTs }, writing);
@@ -67,7 +70,11 @@ export function createResponseUrls(state: State, baseUrl: () => string): Respons
     },
     apply(url, body) {
       const grant = grants.get(url.slice(url.lastIndexOf('/') + 1));
-      return grant === undefined ? 'expired_url' : answer(grant, body);
+      if (grant === undefined) return 'expired_url';
+      if (body['response_type'] !== 'in_channel' || 'text' in body || 'blocks' in body) return answer(grant, body);
+      // Nothing is said, but everybody may see what was typed.
+      showCommand(grant);
+      return null;
     },
     async handle(path, request) {
       const text = await request.text();
