@@ -96,16 +96,22 @@ export async function startDiscord(settings: Partial<Settings> = {}): Promise<Di
     changed,
     until: (holds, withinMs, words) =>
       new Promise((resolve, reject) => {
+        const end = (): void => {
+          clearTimeout(timer);
+          clearInterval(poll);
+          waiters.delete(look);
+        };
         const look = (): void => {
           if (!holds()) return;
-          clearTimeout(timer);
-          waiters.delete(look);
+          end();
           resolve();
         };
         const timer = setTimeout(() => {
-          waiters.delete(look);
+          end();
           reject(new Error(words()));
         }, withinMs);
+        // What a test waits for may be something of its own, of which the platform is not told.
+        const poll = setInterval(look, 20);
         waiters.add(look);
         look();
       }),

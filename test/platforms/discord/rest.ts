@@ -59,10 +59,12 @@ export function createRest(world: World, furtherRoutes: readonly Route[]): Rest 
     return invalidAt.filter((at) => at >= earliest).length;
   };
 
-  const log = (entry: Omit<LoggedRequest, 'at'>): void => {
+  const log = (entry: Omit<LoggedRequest, 'at'>, isShared = false): void => {
     requests.push({ at: world.clock.now(), ...entry });
-    if (entry.status === 401 || entry.status === 403 || entry.status === 429) invalidAt.push(world.clock.now());
     world.changed();
+    // A limit that a resource shares with others is nobody's fault.
+    if (isShared) return;
+    if (entry.status === 401 || entry.status === 403 || entry.status === 429) invalidAt.push(world.clock.now());
   };
 
   const handle = async (request: Request): Promise<Response> => {
@@ -124,7 +126,7 @@ export function createRest(world: World, furtherRoutes: readonly Route[]): Rest 
   return { requests, rateLimits, faults: createRestFaults(log), invalidRequests, handle };
 }
 
-function createRestFaults(log: (entry: Omit<LoggedRequest, 'at'>) => void): RestFaults {
+function createRestFaults(log: (entry: Omit<LoggedRequest, 'at'>, isShared?: boolean) => void): RestFaults {
   const board = createFaultBoard();
   const limited: { readonly match: RegExp; readonly fault: Fault; left: number }[] = [];
   return {
@@ -145,7 +147,8 @@ function createRestFaults(log: (entry: Omit<LoggedRequest, 'at'>) => void): Rest
       if (fault !== null && !isLate(fault) && fault.kind !== 'delay') {
         const path = (request.url ?? '').replace(/^\/api\/v\d+/, '');
         const status = fault.kind === 'status' ? fault.status : null;
-        log({ method, path, route: null, body: null, files: [], status, code: null, fault: fault.kind });
+        const isShared = fault.kind === 'status' && fault.headers?.['x-ratelimit-scope'] === 'shared';
+        log({ method, path, route: null, body: null, files: [], status, code: null, fault: fault.kind }, isShared);
       }
       return fault;
     },
