@@ -3,6 +3,7 @@ import { noteCard } from '../../core/cards/action-cards.ts';
 import type { Card } from '../../core/card.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CommandListing, Desk, Press, PressAnswer } from '../../core/desk.ts';
+import { readTyped } from '../../core/typed-command.ts';
 import { createChannel, type Message, sees, type Window } from './channel.ts';
 import { securityHeaders } from './guard.ts';
 import { mostAtOnce } from './limits.ts';
@@ -10,7 +11,6 @@ import { actorOf, isStaff, placeOf } from './personas.ts';
 import { viewOf } from './render-message.ts';
 import type { SandboxControls } from './sandbox-controls.ts';
 import { createStreams, type Happening } from './streams.ts';
-import { readTyped } from './typed-command.ts';
 import type { Snapshot, Suggestion } from './wire.ts';
 
 /** Why a wish was not taken on; the page says it in words. */

@@ -1,4 +1,4 @@
-import type { CommandListing } from '../../core/desk.ts';
+import type { CommandListing } from './desk.ts';
 
 /** A line somebody typed, read as a command: its name and what was given, by the names of its inputs. */
 export interface TypedCommand {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readTyped } from '../../../../src/adapters/web/typed-command.ts';
+import { readTyped } from '../../../src/core/typed-command.ts';
 
 const input = (name: string) => ({ name, summary: name, isRequired: false });
 const commands = [
