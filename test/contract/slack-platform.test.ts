@@ -173,7 +173,7 @@ describe.each(modes)('real Bolt over %s', (_, manifest) => {
     const sent = await people.ann.says('@pterodoc hello', channels.support);
     const seen = await people.ben.sees('Yes?', channels.support);
     expect(seen.threadTs).toBe(sent?.event['ts']);
-    expect(slack.mentionsByApp()).toEqual([]);
+    expect(slack.liveByApp()).toEqual({ mentions: [], links: [], unescaped: [] });
   });
 
   it('shows the person a failure when the acknowledgement comes late', async () => {

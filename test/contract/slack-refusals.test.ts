@@ -467,6 +467,16 @@ describe('what a text brings to life', () => {
     expect(slack.messagesIn(world.channels.staff).find((one) => one.ts === ts)?.live).toEqual(live);
   });
 
+  it('is not forgotten when the message is changed', async () => {
+    const channel = world.channels.staff.id;
+    const { ts } = await call('chat.postMessage', { channel, text: '<@U0CALLED>' });
+    await call('chat.update', { channel, ts, text: 'nobody' });
+    const home = { type: 'home', blocks: [section('<!here>')] };
+    await call('views.publish', { user_id: ids.ann(), view: home });
+    expect(slack.liveByApp().mentions).toContainEqual({ kind: 'user', id: 'U0CALLED' });
+    expect(slack.liveByApp().mentions.at(-1)).toEqual({ kind: 'broadcast', id: 'here' });
+  });
+
   it('is nothing in plain text, and everything with link_names', async () => {
     const channel = world.channels.staff.id;
     await call('chat.postMessage', { channel, text: 'x', blocks: [{ type: 'header', text: plain('<!here>') }] });

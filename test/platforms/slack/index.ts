@@ -1,10 +1,11 @@
 import { createWorldClock, type WorldClock } from '../../../src/sandbox/clock.ts';
 import { createFaultBoard, type Fault, type FaultBoard, isLate } from '../../../src/sandbox/faults.ts';
 import { listen } from '../../../src/sandbox/listen.ts';
+import { joinMarkup } from './block-text.ts';
 import { createRequestUrl, type RequestUrl, type Transport } from './delivery.ts';
 import { createEvents, type Events } from './events.ts';
 import { settingsOf, validateManifest } from './manifest.ts';
-import type { Mention } from './markup.ts';
+import type { LiveMarkup } from './markup.ts';
 import { createPerson, type Person } from './person.ts';
 import { createRateCounter, type RateLimits, SLACK_RATE_LIMITS } from './rate-limits.ts';
 import { createResponseUrls } from './response-urls.ts';
@@ -69,8 +70,8 @@ export interface SlackPlatform {
   ): Workspace<Name, Place, Handle>;
   /** Everything in a channel, ephemeral and deleted messages included. */
   messagesIn(channel: Channel): readonly Message[];
-  /** Everybody the app's messages have called on, in any revision that is to be seen now. */
-  mentionsByApp(): readonly Mention[];
+  /** The mentions, links and unescaped characters of everything the app ever showed, whoever saw it. */
+  liveByApp(): LiveMarkup;
   /** Changes what the installation granted, as before a reinstall. */
   grantScopes(scopes: readonly string[]): void;
   scopesUsed(): readonly string[];
@@ -222,8 +223,11 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     },
     workspace: (plan) => buildWorkspace(state, plan, addPerson),
     messagesIn: (channel) => state.messages.filter(({ channelId }) => channelId === channel.id),
-    mentionsByApp: () =>
-      state.messages.filter(({ userId }) => userId === BOT_USER_ID).flatMap(({ live }) => live.mentions),
+    liveByApp() {
+      const ofApp = state.messages.filter(({ userId }) => userId === BOT_USER_ID);
+      const inMessages = ofApp.flatMap(({ revisions }) => revisions.map(({ live }) => live));
+      return joinMarkup([...inMessages, ...state.liveInViews]);
+    },
     grantScopes(scopes) {
       state.grantedScopes.clear();
       for (const scope of scopes) state.grantedScopes.add(scope);
@@ -233,7 +237,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
       state.botTokenIsRevoked = true;
     },
     forget() {
-      for (const list of [state.messages, state.calls, state.complaints]) list.length = 0;
+      for (const list of [state.messages, state.calls, state.complaints, state.liveInViews]) list.length = 0;
       events.forget();
     },
     async stop() {

@@ -41,6 +41,8 @@ export interface Revision {
   readonly atMs: number;
   readonly text: string;
   readonly blocks: readonly Json[];
+  /** What Slack brings to life in it. */
+  readonly live: LiveMarkup;
 }
 
 /** A message as it stands in a channel. */
@@ -108,6 +110,8 @@ export interface State {
   readonly messages: Message[];
   readonly modals: Map<string, View[]>;
   readonly homes: Map<string, View>;
+  /** What Slack brought to life in modals and Home tabs, of every time they were drawn. */
+  readonly liveInViews: LiveMarkup[];
   readonly calls: LoggedCall[];
   /** What Slack tolerates, and a careful app does not do. */
   readonly complaints: string[];
@@ -135,6 +139,7 @@ export function createState(clock: WorldClock, app: AppSettings): State {
     messages: [],
     modals: new Map(),
     homes: new Map(),
+    liveInViews: [],
     calls: [],
     complaints: [],
     changes,
@@ -196,7 +201,7 @@ export function rewrite(state: State, message: Message, writing: Writing): void 
     liveMarkupOf(writing.blocks),
     { mentions: bare, links: [], unescaped: [] },
   ]);
-  message.revisions.push({ atMs: Date.now(), text: message.text, blocks: message.blocks });
+  message.revisions.push({ atMs: Date.now(), text: message.text, blocks: message.blocks, live: message.live });
   state.changes.emit('change');
 }
 

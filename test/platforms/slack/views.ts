@@ -1,4 +1,5 @@
 import { problemsOfView } from './block-kit.ts';
+import { liveMarkupOf } from './block-text.ts';
 import { isJson, type Json } from './shape.ts';
 import { APP_ID, BOT_ID, type State, TEAM_ID, type View, withBlockIds } from './state.ts';
 
@@ -158,6 +159,7 @@ function inputIds(content: Json): readonly string[] {
 
 function settled(state: State, content: Json): Json {
   const blocks = Array.isArray(content['blocks']) ? content['blocks'].filter(isJson) : [];
+  state.liveInViews.push(liveMarkupOf(blocks));
   return { ...content, blocks: withBlockIds(state, blocks) };
 }
 
