@@ -43,7 +43,9 @@ function faultsOfIssue(issue: Issue, above: readonly (string | number)[], body: 
 
 /** The alternative whose `type` the value names; the value's other faults are the ones that matter. */
 function branchMeant(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
-  const fitting = branches.filter((issues) => issues.every((issue) => typeValuesOf(issue) === null));
+  const fitting = branches.filter((issues) =>
+    issues.every((issue) => typeValuesOf(issue) === null && (issue.path.length > 0 || branches.length === 1)),
+  );
   const first = fitting[0];
   if (first === undefined) return null;
   return fitting.reduce((shortest, issues) => (issues.length < shortest.length ? issues : shortest), first);

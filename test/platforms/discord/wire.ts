@@ -11,6 +11,7 @@ import {
   type User,
   type World,
 } from './state.ts';
+import { componentWire, embedWire } from './wire-components.ts';
 
 type Wire = Record<string, unknown>;
 
@@ -169,8 +170,8 @@ export function messageWire(world: World, message: Message): Wire {
     channel_id: channel.id,
     author: userWire(message.author),
     content: message.content,
-    embeds: message.embeds.map((embed) => ({ type: 'rich', ...embed })),
-    components: message.components,
+    embeds: message.embeds.map(embedWire),
+    components: message.components.map(componentWire),
     flags: message.flags,
     attachments: message.attachments.map(({ id, filename, size }) => ({
       id,
