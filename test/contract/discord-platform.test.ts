@@ -246,6 +246,19 @@ describe('the life of an interaction', () => {
     expect(await second).toBe(40060);
   });
 
+  it('reaches every session, and the slower answer is refused', async () => {
+    const outcomes: (number | string)[] = [];
+    const handle: Handler = async (interaction) => {
+      if (interaction.isChatInputCommand()) outcomes.push(await codeOf(interaction.reply('ok')));
+    };
+    await bot(handle);
+    await bot(handle);
+    await ada.slash('server-status', { who: 'a' }, channel);
+    await discord.until(() => outcomes.length === 2);
+    expect(outcomes.toSorted()).toEqual([40060, 'no refusal']);
+    expect(channel.messages()).toHaveLength(1);
+  });
+
   it('lets the token die after a quarter of an hour', async () => {
     let outcome: number | string = 'not asked';
     await bot(async (interaction) => {
@@ -344,6 +357,41 @@ describe('channel messages', () => {
     expect(discord.invalidRequests()).toBe(0);
   });
 
+  it('is repeated after a 502, and not after an orderly end of the connection', async () => {
+    const client = await bot();
+    const where = await client.channels.fetch(channel.id);
+    if (where?.isSendable() !== true) throw new Error('No channel.');
+    discord.faults.next(/POST .*\/messages/, { kind: 'status', status: 502 }, 2);
+    await where.send('after two repeats');
+    discord.faults.next(/POST .*\/messages/, { kind: 'cut' });
+    await expect(where.send('lost')).rejects.toThrow('other side closed');
+    expect(channel.messages().map(({ text }) => text)).toEqual(['after two repeats']);
+    expect(discord.requests.flatMap(({ fault }) => fault ?? [])).toEqual(['status', 'status', 'cut']);
+  });
+
+  it('carries files, and shows them through components only', async () => {
+    const client = await bot();
+    const where = await client.channels.fetch(channel.id);
+    if (where?.isSendable() !== true) throw new Error('No channel.');
+    await where.send({
+      flags: MessageFlags.IsComponentsV2,
+      components: [{ type: 13, file: { url: 'attachment://report.txt' } }],
+      files: [{ attachment: Buffer.from('all is well'), name: 'report.txt' }],
+    });
+    expect(channel.messages()[0]?.attachments).toEqual([{ filename: 'report.txt', text: 'all is well' }]);
+  });
+
+  it('ends with a ban after too many invalid requests', async () => {
+    discord.settings.invalidRequestsMax = 3;
+    const client = await bot(undefined);
+    const silent = guild.channel('silent', { overwrites: { [guild.id]: { deny: ['sendMessages'] } } });
+    const send = (): Promise<unknown> =>
+      client.rest.post(`/channels/${silent.id}/messages`, { body: { content: 'x' } });
+    expect([await codeOf(send()), await codeOf(send()), await codeOf(send())]).toEqual([50013, 50013, 50013]);
+    const ask = await fetch(`${discord.apiUrl}/v10/gateway`);
+    expect([ask.status, ask.headers.get('content-type')]).toEqual([429, 'text/html']);
+  });
+
   it('is refused without the permissions of the channel', async () => {
     const client = await bot();
     const hidden = guild.channel('hidden', { overwrites: { [guild.id]: { deny: ['viewChannel'] } } });
@@ -428,6 +476,16 @@ describe('direct messages', () => {
 
   it('are lost on the library without the partial channel', async () => {
     const client = await bot(undefined, { ...listening, partials: [] });
+    const heard: string[] = [];
+    client.on(Events.MessageCreate, ({ content }) => heard.push(content));
+    ada.dm('hello?');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(heard).toEqual([]);
+  });
+
+  it('are lost on the library when Discord leaves the type of the channel out', async () => {
+    discord.settings.sendsChannelType = false;
+    const client = await bot(undefined, listening);
     const heard: string[] = [];
     client.on(Events.MessageCreate, ({ content }) => heard.push(content));
     ada.dm('hello?');

@@ -143,7 +143,7 @@ describe('messages that Discord refuses', () => {
     ],
     'a section without its accessory': [
       v2({ type: 9, components: [text('x')] }),
-      'components.0.accessory UNION_TYPE_CHOICES',
+      'components.0.accessory BASE_TYPE_REQUIRED',
     ],
     'the same custom id twice': [
       v2(row(button('a')), container(row(button('a')))),

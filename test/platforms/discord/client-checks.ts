@@ -30,6 +30,7 @@ function whyNotOffered(world: World, channel: Channel, user: User, command: Comm
     return 'its contexts leave this place out';
   }
   if (guild === null) return null;
+  if (!guild.members.has(world.bot.id)) return 'the bot is not in this server';
   if (!may(world, channel, user, 'useApplicationCommands')) return 'the person may not use commands in this channel';
   const asked = command.default_member_permissions ?? null;
   if (asked === null) return null;

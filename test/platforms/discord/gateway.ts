@@ -352,6 +352,7 @@ export async function startGateway(world: World): Promise<Gateway> {
       },
     ],
     dispatch(event) {
+      if (event.guildId !== null && world.guilds.get(event.guildId)?.members.has(world.bot.id) !== true) return;
       for (const session of sessions) {
         if (event.intents !== 0 && (session.intents & event.intents) === 0) continue;
         const mayRead = event.isContentPrivileged !== true || hasFlag(session.intents, intent.messageContent);

@@ -90,6 +90,7 @@ export async function startDiscord(settings: Partial<Settings> = {}): Promise<Di
     commands: new Map(),
     commandCreates: [],
     interactions: new Map(),
+    tokens: new Map(),
     newDms: [],
     settings: { ...usualSettings, ...settings },
     dispatch: (event) => dispatch(event),

@@ -58,6 +58,7 @@ export function createInteraction(world: World, channel: Channel, user: User, wi
     hasFailed: false,
   };
   world.interactions.set(id, interaction);
+  world.tokens.set(token, interaction);
   world.dispatch({ name: 'INTERACTION_CREATE', data: payload, intents: 0, guildId: channel.guild?.id ?? null });
   setTimeout(() => giveUp(world, interaction), Math.max(0, world.settings.firstAnswerMs - (wish.ageMs ?? 0))).unref();
   return interaction;
@@ -197,7 +198,7 @@ function addAnswer(
 
 /** The interaction a token speaks for, as long as the token lives. */
 export function interactionOfToken(world: World, applicationId: string, token: string): Interaction {
-  const interaction = [...world.interactions.values()].find((known) => known.token === token);
+  const interaction = world.tokens.get(token);
   if (applicationId !== world.bot.id) throw refusal('unknownWebhook');
   if (interaction === undefined) throw refusal('invalidWebhookToken');
   if (world.clock.now() - interaction.createdAt > world.settings.tokenMs) throw refusal('invalidWebhookToken');

@@ -10,17 +10,28 @@ export class Refusal extends Error {
   readonly status: number;
   readonly code: number;
   readonly faults: readonly FormFault[];
+  /** Set for limits that have a code of their own besides their status of 429. */
+  readonly retryAfterS: number | null;
 
-  constructor(status: number, code: number, message: string, faults: readonly FormFault[] = []) {
+  constructor(
+    status: number,
+    code: number,
+    message: string,
+    faults: readonly FormFault[] = [],
+    retryAfterS: number | null = null,
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.faults = faults;
+    this.retryAfterS = retryAfterS;
   }
 
   get body(): object {
-    if (this.faults.length === 0) return { message: this.message, code: this.code };
-    return { message: this.message, code: this.code, errors: errorTree(this.faults) };
+    const { message, code, retryAfterS } = this;
+    if (retryAfterS !== null) return { message, code, retry_after: retryAfterS, global: false };
+    if (this.faults.length === 0) return { message, code };
+    return { message, code, errors: errorTree(this.faults) };
   }
 }
 
@@ -41,7 +52,6 @@ const known = {
   unknownInteraction: [404, 10062, 'Unknown interaction'],
   unknownCommand: [404, 10063, 'Unknown application command'],
   tooManyCommands: [400, 30032, 'Maximum number of application commands reached (100).'],
-  tooManyCommandCreates: [429, 30034, 'Maximum number of daily application command creates has been reached (200)'],
   openingDmsTooFast: [403, 40003, 'You are opening direct messages too fast.'],
   tooLarge: [413, 40005, 'Request entity too large'],
   alreadyAcknowledged: [400, 40060, 'Interaction has already been acknowledged.'],
@@ -58,6 +68,11 @@ const known = {
   threadExists: [400, 160_004, 'A thread has already been created for this message'],
   noHistoryToReply: [400, 160_002, 'Cannot reply without permission to read message history'],
 } as const satisfies Record<string, readonly [number, number, string]>;
+
+/** A limit with a code of its own, which says when to try again. */
+export function limitRefusal(code: number, message: string, retryAfterS: number): Refusal {
+  return new Refusal(429, code, message, [], retryAfterS);
+}
 
 /** A refusal that Discord documents by number. */
 export function refusal(name: keyof typeof known): Refusal {

@@ -24,13 +24,16 @@ export interface LoggedRequest {
   readonly status: number | null;
   /** Discord's own error code. */
   readonly code: number | null;
-  readonly fault: Fault['kind'] | null;
+  readonly fault: RestFault['kind'] | null;
 }
+
+/** Besides the faults of every local server: a connection closed in order, without an answer. */
+export type RestFault = Fault | { readonly kind: 'cut' };
 
 /** Faults that can also be met a number of times only. */
 export interface RestFaults extends FaultBoard {
   /** Lets the next requests whose `METHOD /path` matches meet the fault. */
-  next(match: RegExp, fault: Fault, times?: number): void;
+  next(match: RegExp, fault: RestFault, times?: number): void;
 }
 
 export interface Rest {
@@ -105,8 +108,7 @@ export function createRest(world: World, furtherRoutes: readonly Route[]): Rest 
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       answer = { status: error.status, body: error.body };
-      if (error.status === 429)
-        headers['retry-after'] = String((error.body as { retry_after?: number }).retry_after ?? 1);
+      if (error.retryAfterS !== null) headers['retry-after'] = String(error.retryAfterS);
     }
     const code = answer.status < 400 ? null : ((answer.body as { code?: number } | undefined)?.code ?? null);
     log({
@@ -128,7 +130,7 @@ export function createRest(world: World, furtherRoutes: readonly Route[]): Rest 
 
 function createRestFaults(log: (entry: Omit<LoggedRequest, 'at'>, isShared?: boolean) => void): RestFaults {
   const board = createFaultBoard();
-  const limited: { readonly match: RegExp; readonly fault: Fault; left: number }[] = [];
+  const limited: { readonly match: RegExp; readonly fault: RestFault; left: number }[] = [];
   return {
     ...board,
     next(match, fault, times = 1) {
@@ -144,13 +146,15 @@ function createRestFaults(log: (entry: Omit<LoggedRequest, 'at'>, isShared?: boo
       const rule = limited.find(({ match, left }) => left > 0 && match.test(line));
       if (rule !== undefined) rule.left -= 1;
       const fault = rule?.fault ?? board.match(request);
-      if (fault !== null && !isLate(fault) && fault.kind !== 'delay') {
+      if (fault !== null && (fault.kind === 'cut' || (!isLate(fault) && fault.kind !== 'delay'))) {
         const path = (request.url ?? '').replace(/^\/api\/v\d+/, '');
         const status = fault.kind === 'status' ? fault.status : null;
         const isShared = fault.kind === 'status' && fault.headers?.['x-ratelimit-scope'] === 'shared';
         log({ method, path, route: null, body: null, files: [], status, code: null, fault: fault.kind }, isShared);
       }
-      return fault;
+      if (fault?.kind !== 'cut') return fault;
+      request.socket.end();
+      return { kind: 'hang' };
     },
   };
 }

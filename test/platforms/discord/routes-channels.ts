@@ -13,7 +13,7 @@ import {
   refuseUnseen,
 } from './messages.ts';
 import { isThread, may } from './permissions.ts';
-import { refusal, Refusal, refuseFaults } from './refusal.ts';
+import { limitRefusal, refusal, refuseFaults } from './refusal.ts';
 import { type Call, noContent, ok, param, type Reply, type Route } from './route.ts';
 import { schemaFaults } from './schema.ts';
 import { compareIds } from './snowflake.ts';
@@ -175,20 +175,9 @@ function refuseOldEdit(world: World, channel: Channel, { createdAt }: Message): 
   const recent = channel.messages
     .flatMap((message) => message.history.filter(({ at }) => at - message.createdAt >= HOUR_MS))
     .filter(({ at }) => now - at < OLD_EDITS.windowMs);
-  if (recent.length >= OLD_EDITS.limit) throw new OldEditRefusal(OLD_EDITS.windowMs / 1000);
-}
-
-class OldEditRefusal extends Refusal {
-  readonly retryAfterS: number;
-
-  constructor(retryAfterS: number) {
-    super(429, 30_046, 'Maximum number of edits to messages older than 1 hour reached. Try again later.');
-    this.retryAfterS = retryAfterS;
-  }
-
-  override get body(): object {
-    return { message: this.message, code: this.code, retry_after: this.retryAfterS, global: false };
-  }
+  if (recent.length < OLD_EDITS.limit) return;
+  const words = 'Maximum number of edits to messages older than 1 hour reached. Try again later.';
+  throw limitRefusal(30_046, words, OLD_EDITS.windowMs / 1000);
 }
 
 function listMessages(call: Call): Reply {

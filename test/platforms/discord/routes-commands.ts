@@ -1,7 +1,7 @@
 import * as spec from 'discord-api-spec/zod';
 import type { ZodMiniType } from 'zod/mini';
 import { type CommandBody, commandFaults, commandType } from './command-rules.ts';
-import { type FormFault, refusal, refuseFaults } from './refusal.ts';
+import { type FormFault, limitRefusal, refusal, refuseFaults } from './refusal.ts';
 import { type Call, noContent, ok, param, type Reply, type Route } from './route.ts';
 import { schemaFaults } from './schema.ts';
 import type { Command, World } from './state.ts';
@@ -172,6 +172,9 @@ function nameTaken(path: FormFault['path']): FormFault {
 function countCreates(world: World, guildId: string | null, count: number): void {
   const now = world.clock.now();
   const today = world.commandCreates.filter((create) => create.guildId === guildId && create.at > now - DAY_MS);
-  if (today.length + count > CREATES_PER_DAY) throw refusal('tooManyCommandCreates');
+  if (today.length + count > CREATES_PER_DAY) {
+    const words = `Maximum number of daily application command creates has been reached (${CREATES_PER_DAY})`;
+    throw limitRefusal(30_034, words, DAY_MS / 1000);
+  }
   for (let made = 0; made < count; made += 1) world.commandCreates.push({ guildId, at: now });
 }

@@ -28,6 +28,7 @@ function countedInCodePoints(value: unknown): unknown {
 function faultsOfIssue(issue: Issue, above: readonly (string | number)[], body: unknown): readonly FormFault[] {
   const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   if (issue.code !== 'invalid_union') return [{ path, ...wordsOf(issue, isAbsent(body, path)) }];
+  if (isAbsent(body, path)) return [{ path, ...required }];
   const chosen = branchMeant(issue.errors as readonly (readonly Issue[])[]);
   if (chosen !== null) return chosen.flatMap((inner) => faultsOfIssue(inner, path, body));
   const types = issue.errors.flatMap((errors) => errors.flatMap((error) => typeValuesOf(error as Issue) ?? []));

@@ -160,6 +160,8 @@ export interface World {
   readonly commands: Map<string, Command>;
   readonly commandCreates: { readonly guildId: string | null; readonly at: number }[];
   readonly interactions: Map<string, Interaction>;
+  /** The same interactions by their tokens. */
+  readonly tokens: Map<string, Interaction>;
   readonly newDms: number[];
   readonly settings: Settings;
   /** Hands an event to every connected session that may see it. */
