@@ -89,6 +89,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     const chooser = await openWindow('');
     expect(await violations(chooser)).toEqual([]);
     expect(await overflow(chooser)).toBe(0);
+    expect((await chooser.locator('.personas').boundingBox())?.width).toBeGreaterThanOrEqual(Math.min(width - 60, 600));
     await chooser.close();
     const page = await openWindow('?as=support');
     expect(await violations(page)).toEqual([]);
@@ -111,6 +112,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await page.getByText('Wings down: broken.').waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
+    expect((await page.locator('.bar').boundingBox())?.height).toBeLessThan(70);
     if (width < 1240) await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Vouch' }).click();
     await page.getByRole('dialog').waitFor();
