@@ -150,6 +150,13 @@ describe('beside a running sandbox', () => {
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  test('a retry acts on it and is remembered with it', async () => {
+    const { out } = await terminal.run(['status', 'sam@example.com', '--json']);
+    const id = answer.parse(JSON.parse(out)).orders[0]?.id ?? '';
+    expect(await terminal.run(['retry', id, '--yes'])).toMatchObject({ exitCode: 0 });
+    expect((await terminal.run(['audit'])).out).toContain(id);
+  });
+
   test('a second sandbox in the same folder is not started', async () => {
     const { exitCode, out } = await terminal.run(['sandbox']);
     expect(out).toContain('already runs');
