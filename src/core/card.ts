@@ -61,6 +61,8 @@ export type Button =
       readonly id: string;
       readonly label: string;
       readonly style: 'primary' | 'plain' | 'danger';
+      /** Pressing it asks a second question first: some surfaces must open a dialogue before they know which. */
+      readonly asks?: boolean;
     }
   | { readonly kind: 'link'; readonly url: string; readonly label: string };
 

@@ -144,6 +144,7 @@ async function buttonsOf(
         permission: action.permission,
         label: action.label,
         style: action.style,
+        asks: action.asksTwice === true || action.asksForReason === true,
       }),
     ),
     offer(office, { ...view, action: 'recheck', subject, label: 'Re-check' }),
@@ -164,12 +165,14 @@ async function offer(
     readonly permission: Permission;
     readonly label: string;
     readonly style: 'primary' | 'plain' | 'danger';
+    readonly asks?: boolean;
   },
 ): Promise<Button | null> {
-  const { label, style, ...what } = input;
+  const { label, style, asks, ...what } = input;
   const expiresAt = new Date(engine.clock.now().getTime() + offersLastMs);
   const issued = await engine.store.offers.issue({ ...what, expiresAt });
-  return issued.ok ? { kind: 'press', id: issued.value.id, label, style } : null;
+  if (!issued.ok) return null;
+  return { kind: 'press', id: issued.value.id, label, style, ...(asks === true ? { asks } : {}) };
 }
 
 /** A choice of things to look at, each behind an offer of its own; `null`: there is nothing to choose. */
