@@ -108,7 +108,7 @@ async function controlsOf({ sandbox }: HostedSandbox): Promise<SandboxControls> 
     acts: troubles.acts.map(({ id, title, what }) => ({ id, title, what, to: 'customer' as const })),
     async purchase({ serverName, ...wish }) {
       const bought = await shop.purchase({ ...wish, ...(serverName === null ? {} : { serverName }) });
-      if (!bought.ok) throw new Error(bought.failure);
+      if (!bought.ok) return { refused: bought.failure };
       return { sessionId: bought.value.sessionId, orderId: null };
     },
     troubles: () => troubles.list(),

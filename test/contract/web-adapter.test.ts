@@ -459,6 +459,8 @@ describe('the shop', () => {
     expect(failed.status).toBe(500);
     expect(failed.text).toContain(office.logged[0]?.reference);
     expect(failed.text).not.toContain('fire');
+    const refused = await post(office.url, '/api/purchases', { ...wish, email: 'banned@example.com' });
+    expect(JSON.parse(refused.text)).toEqual({ trouble: 'The shop sells nothing to this address.' });
     expect((await post(office.url, '/api/purchases', { ...wish, email: 'nobody' })).status).toBe(400);
   });
 

@@ -248,6 +248,7 @@ export function createFakeShop(): SandboxControls {
     ],
     async purchase({ email }) {
       if (email === 'unlucky@example.com') throw new Error('the shop is on fire');
+      if (email === 'banned@example.com') return { refused: 'The shop sells nothing to this address.' };
       return { sessionId: 'cs_test_1', orderId: '6f0f2f4e-2a51-4c0e-9a63-0d9f4a1c2b3d' };
     },
     troubles: async () => troubles.map((trouble) => ({ ...trouble, isBroken: broken.has(trouble.id) })),

@@ -141,9 +141,10 @@ function addConsole(app: Hono<Env>, options: AppOptions & { readonly sandbox: Sa
       ? refuse(c, 400, 'Nobody is called that.')
       : taken(c, conversation.press(window, { messageId, offerId, form }));
   });
-  post('/api/purchases', shapes.purchase, async (c, { serverName, ...wish }) =>
-    c.json(await sandbox.purchase({ ...wish, serverName: serverName === '' ? null : serverName })),
-  );
+  post('/api/purchases', shapes.purchase, async (c, { serverName, ...wish }) => {
+    const end = await sandbox.purchase({ ...wish, serverName: serverName === '' ? null : serverName });
+    return 'refused' in end ? refuse(c, 422, end.refused) : c.json(end);
+  });
   post('/api/troubles', shapes.trouble, async (c, { id, isBroken }) => {
     const known = await sandbox.troubles();
     if (known.every((trouble) => trouble.id !== id)) return refuse(c, 404, 'There is no such trouble.');
@@ -185,6 +186,6 @@ function taken(c: Context<Env>, outcome: Taken): Response {
   }
 }
 
-function refuse(c: Context, status: 400 | 403 | 404 | 413 | 415 | 429, trouble: string): Response {
+function refuse(c: Context, status: 400 | 403 | 404 | 413 | 415 | 422 | 429, trouble: string): Response {
   return c.json({ trouble }, status);
 }

@@ -20,11 +20,11 @@ export interface PurchaseWish {
   readonly serverName: string | null;
 }
 
-/** What came of a purchase; `orderId` is `null` when the shop wrote no order. */
-export interface PurchaseEnd {
-  readonly sessionId: string;
-  readonly orderId: string | null;
-}
+/** What came of a purchase. `orderId` is `null` where the shop has not made an order of it yet, or never will. */
+export type PurchaseEnd =
+  | { readonly sessionId: string; readonly orderId: string | null }
+  /** A sentence for the visitor: nothing was bought. */
+  | { readonly refused: string };
 
 /** Something of the shop that can be broken and mended again. */
 export interface Trouble {
@@ -52,7 +52,7 @@ export interface SandboxControls {
   readonly plans: readonly ShopChoice[];
   readonly regions: readonly ShopChoice[];
   readonly acts: readonly ShopAct[];
-  /** Resolves when the payment's event has been delivered, or could not be. */
+  /** Resolves when the payment is made. */
   purchase(wish: PurchaseWish): Promise<PurchaseEnd>;
   /** In the order in which they are shown. */
   troubles(): Promise<readonly Trouble[]>;

@@ -51,7 +51,7 @@ async function buy(form) {
     showLookUp(outcome, wish['email'] ?? '');
     return typeof orderId === 'string'
       ? `Paid. The shop made order ${orderId.slice(0, 8)}.`
-      : 'Paid, and the shop made no order.';
+      : 'Paid. What the shop makes of it shows in a moment.';
   });
 }
 
