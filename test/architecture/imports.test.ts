@@ -43,6 +43,11 @@ const forbidden = [
   ['what adapters share an adapter', 'src/adapters/planted.ts', "import { x } from './stripe/index.ts';"],
   ['the sandbox an adapter', 'src/sandbox/panel/planted.ts', "import { x } from '../../adapters/http.ts';"],
   ['main the inside of an adapter', 'src/main.ts', "import { x } from './adapters/stripe/api.ts';"],
+  [
+    'a command of the terminal the inside of an adapter',
+    'src/cli/planted.ts',
+    "import { x } from '../adapters/store/postgres.ts';",
+  ],
   ['the configuration an adapter', 'src/config.ts', "import { x } from './adapters/stripe/index.ts';"],
   ['the program a test', 'src/main.ts', "import { x } from '../test/builders/time.ts';"],
 ] as const;

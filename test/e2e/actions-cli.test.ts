@@ -237,6 +237,7 @@ describe('with a Postgres of several processes', () => {
     const ended = await Promise.all([1, 2, 3].map(() => pterodoc(['retry', id, '--yes'], { DATABASE_URL: url })));
     expect(ended.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 1, 1]);
     expect(serversNamed("Leo's server")).toBe(1);
+    expect((await pterodoc(['audit', id], { DATABASE_URL: url })).out.match(/\boutcome\b/g)).toHaveLength(1);
     for (const { exitCode, out } of ended)
       if (exitCode === 1) expect(oneLine(out)).toMatch(/is at work|nothing was done/);
   });

@@ -1,14 +1,28 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { commandFor } from '../../../../src/adapters/terminal/index.ts';
+import { opinionsOn } from '../../../../src/core/action-opinion.ts';
+import { actions } from '../../../../src/core/actions/index.ts';
 import { type Card, type Field, text } from '../../../../src/core/card.ts';
 import { diagnosisCard } from '../../../../src/core/cards/diagnosis-card.ts';
+import type { EntryDiagnosis } from '../../../../src/core/diagnose.ts';
 import { known } from '../../../../src/core/reading.ts';
+import { EXECUTION_MAX } from '../../../builders/actions.ts';
 import { cards } from '../../../builders/cards.ts';
 import { aDiagnosis, anOrderEntry, aPersonEntry, LINKS } from '../../../builders/diagnosis.ts';
-import { aFailedOrder, aFunction, anOrder, aPerson, aWebhookRun, threw } from '../../../builders/merchant.ts';
-import { aPanelServer } from '../../../builders/panel.ts';
+import {
+  aFailedOrder,
+  aFunction,
+  aNode,
+  anOrder,
+  aPerson,
+  aWebhookRun,
+  ORDER_ID,
+  threw,
+} from '../../../builders/merchant.ts';
+import { aPanelServer, aPlacement } from '../../../builders/panel.ts';
 import { notConfigured, outage } from '../../../builders/readings.ts';
-import { ago, DAY } from '../../../builders/time.ts';
+import { ago, DAY, MOMENT } from '../../../builders/time.ts';
 
 const full = { links: LINKS, emails: 'full' } as const;
 
@@ -50,6 +64,48 @@ test('asks for no mending of what is mended, only for the retry', () => {
   expect(entry.verdict).toMatchObject({ code: 'CAP-002', standing: 'cleared' });
   const next = fieldsOf(diagnosisCard(aDiagnosis([entry]), full)).find(({ label }) => label === 'What to do');
   expect(next?.value).toEqual(text('What stopped it is gone by now: retry provisioning.'));
+});
+
+describe('what can be run', () => {
+  const mended = anOrderEntry(aFailedOrder(), {
+    executions: [aWebhookRun({ failed: threw('No available capacity for plan mc-8 in region eu') })],
+  });
+  const fullNode = aNode({ usedGb: 56 });
+  const blocked = anOrderEntry(aFailedOrder(), {
+    placement: aPlacement({
+      candidates: [fullNode],
+      nodes: [fullNode],
+      decision: { kind: 'no-capacity', emptiest: fullNode, freeGb: 4 },
+    }),
+  });
+
+  /** The paragraphs, which hold nothing else. */
+  function offered(entry: EntryDiagnosis, options: { readonly details?: boolean } = {}): readonly string[] {
+    const diagnosis = aDiagnosis([entry]);
+    const opinions = opinionsOn(diagnosis, { actions, grace: MOMENT.grace, executionMaxMs: EXECUTION_MAX });
+    const { blocks } = diagnosisCard(diagnosis, { ...full, ...options, actions: { opinions, commandFor } });
+    return blocks.flatMap((block) => (block.kind === 'paragraph' ? [`${block.heading}: ${block.body}`] : []));
+  }
+
+  test('is the cure of what was found, as words to type', () => {
+    expect(offered(mended)).toEqual([`Retry provisioning: pterodoc retry ${ORDER_ID}`]);
+  });
+
+  test('is told with the gist of the refusal where it would be refused', () => {
+    const [line, ...others] = offered(blocked);
+    expect(others).toEqual([]);
+    expect(line).toMatch(/^Retry provisioning: not now: CAP-002 still stands: The plan needs 8 GB;[^.]*\.$/);
+  });
+
+  test('is every action in the details, with whole reasons', () => {
+    expect(offered(blocked, { details: true })).toHaveLength(actions.filter(({ on }) => on.includes('order')).length);
+    expect(offered(blocked, { details: true })[0]).toContain('then retry');
+  });
+
+  test('is not spoken of on a card that is given none, nor where everything is well', () => {
+    expect(offered(anOrderEntry())).toEqual([]);
+    expect(words(diagnosisCard(aDiagnosis([mended]), full))).not.toContain('pterodoc retry');
+  });
 });
 
 test('shows all eight stages', () => {
