@@ -15,6 +15,7 @@ import {
   StringSelectMenuBuilder,
   TextInputBuilder,
   TextInputStyle,
+  UserSelectMenuBuilder,
 } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -192,6 +193,20 @@ describe('components', () => {
     expect(channel.messages()[0]?.text).toBe('2');
   });
 
+  it('tells the bot about the person who was picked', async () => {
+    await bot(
+      (interaction) =>
+        interaction.isUserSelectMenu() &&
+        interaction.update({ content: interaction.users.map(({ username }) => username).join(), components: [] }),
+    );
+    const row = new ActionRowBuilder<UserSelectMenuBuilder>().addComponents(
+      new UserSelectMenuBuilder().setCustomId('assign').setPlaceholder('Assign to'),
+    );
+    const posted = channel.postAsBot({ content: 'Who?', components: [row.toJSON() as never] });
+    await ada.choose(posted, 'Assign to', [bob.id]);
+    expect(channel.messages()[0]?.text).toBe('bob');
+  });
+
   it('opens a modal and takes what is written into it', async () => {
     await bot((interaction) => {
       if (interaction.isButton()) {
@@ -297,6 +312,16 @@ describe('the life of an interaction', () => {
     expect(asked.message?.text).toBe('first');
     expect(asked.isEphemeral).toBe(true);
     expect(asked.followUps[0]?.isEphemeral).toBe(false);
+  });
+
+  it('counts whom the text that fills in a deferral notifies', async () => {
+    await bot(async (interaction) => {
+      if (!interaction.isChatInputCommand()) return;
+      await interaction.deferReply();
+      await interaction.editReply(`<@${bob.id}> @everyone`);
+    });
+    const asked = await ada.slash('server-status', { who: 'a' }, channel);
+    expect(asked.message?.pings).toEqual({ everyone: false, users: [bob.id], roles: [] });
   });
 
   it('keeps "thinking" until somebody edits', async () => {

@@ -135,6 +135,16 @@ function resolve(world: World, type: number, id: string, resolved: Record<string
   resolved['members'] = { ...resolved['members'], [id]: { ...shown, permissions: '0' } };
 }
 
+// The selects of people, roles and channels speak of the same things as these types of options.
+const optionOfSelect: Readonly<Record<number, number>> = { 5: 6, 6: 8, 8: 7 };
+
+/** What Discord tells about the ids that were picked in a select. */
+export function resolvedChoices(world: World, select: Component, ids: readonly string[]): object {
+  const resolved: Record<string, Record<string, unknown>> = {};
+  for (const id of ids) resolve(world, optionOfSelect[select.type] ?? (world.users.has(id) ? 6 : 8), id, resolved);
+  return resolved;
+}
+
 /** The component the person can use, by custom id or label. Throws when the client would not let them. */
 export function usableComponent(
   message: Message,

@@ -45,6 +45,8 @@ export interface GatewayDirector {
 export interface Gateway extends GatewayDirector {
   readonly routes: readonly Route[];
   dispatch(event: GatewayEvent): void;
+  /** Drops the events kept for a resume. */
+  forgetEvents(): void;
   stop(): Promise<void>;
 }
 
@@ -358,6 +360,9 @@ export async function startGateway(world: World): Promise<Gateway> {
         const mayRead = event.isContentPrivileged !== true || hasFlag(session.intents, intent.messageContent);
         push(session, event.name, mayRead ? event.data : withoutContent(event.data));
       }
+    },
+    forgetEvents() {
+      for (const { events } of sessions) events.length = 0;
     },
     async stop() {
       for (const { socket } of connections) socket.terminate();

@@ -1,10 +1,9 @@
-import { announceChannel, announceGuild, openThread } from './messages.ts';
+import { announceChannel, announceGuild, intent, openThread } from './messages.ts';
 import { createPerson, type Person } from './people.ts';
 import { type PermissionName, permissionBits, usualPermissions } from './permissions.ts';
 import { type OverwriteInput, type Place, placeOf } from './place.ts';
 import { type Channel, channelType, type Guild, type GuildMember, type Role, type User, type World } from './state.ts';
 import { guildCreateWire, memberWire, roleWire } from './wire.ts';
-import { intent } from './messages.ts';
 
 export interface GuildInput {
   readonly name?: string;

@@ -49,6 +49,8 @@ export interface Discord {
   until(holds: () => boolean, withinMs?: number): Promise<void>;
   /** Answers of 401, 403 and 429 within the last ten minutes. */
   invalidRequests(): number;
+  /** Drops all messages, interactions and logged requests, so that a long run does not measure them. */
+  forgetHistory(): void;
   stop(): Promise<void>;
 }
 
@@ -160,6 +162,13 @@ export async function startDiscord(settings: Partial<Settings> = {}): Promise<Di
     until: (holds, withinMs = 10_000) =>
       world.until(holds, withinMs, () => `What was waited for did not happen within ${withinMs} ms.`),
     invalidRequests: () => rest.invalidRequests(),
+    forgetHistory() {
+      rest.requests.length = 0;
+      world.interactions.clear();
+      world.tokens.clear();
+      for (const { messages } of world.channels.values()) messages.length = 0;
+      gateway.forgetEvents();
+    },
     async stop() {
       await Promise.all([server.stop(), gateway.stop()]);
     },

@@ -2,7 +2,7 @@ import * as spec from 'discord-api-spec/zod';
 import type { ZodMiniType } from 'zod/mini';
 import { hasFlag, type MessageBody, messageFlag } from './message-body.ts';
 import { refuseMessage } from './message-rules.ts';
-import { addMessage, deleteMessage, editMessage, isLoading, refuseFiles, type UploadedFile } from './messages.ts';
+import { addMessage, editMessage, isLoading, refuseFiles, type UploadedFile } from './messages.ts';
 import { type ModalBody, modalFaults } from './modal-rules.ts';
 import { refusal, refuseFaults } from './refusal.ts';
 import { schemaFaults } from './schema.ts';
@@ -257,10 +257,6 @@ export function followUp(
   interaction.followUps.push(message);
   world.changed();
   return message;
-}
-
-export function deleteAnswer(world: World, message: Message): void {
-  deleteMessage(world, message);
 }
 
 /** What `with_response=true` answers. */

@@ -106,6 +106,9 @@ export function editMessage(
   message.flags =
     (message.flags & ~messageFlag.loading) |
     ((body.flags ?? 0) & (messageFlag.componentsV2 | messageFlag.suppressEmbeds | messageFlag.suppressNotifications));
+  // Discord notifies when a deferral is filled in, not at later edits; here any edit counts, to be on the strict side.
+  const { channel, author, interaction } = message;
+  message.pings = pingsOf(world, channel, author, message, body.allowed_mentions, interaction !== null);
   message.editedAt = world.clock.now();
   announce(world, 'MESSAGE_UPDATE', message);
   world.changed();

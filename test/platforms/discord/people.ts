@@ -5,6 +5,7 @@ import {
   offeredCommand,
   type OptionValues,
   refuseChoice,
+  resolvedChoices,
   usableComponent,
 } from './client-checks.ts';
 import { type Exchange, exchangeOf, follow, type Until } from './exchange.ts';
@@ -107,7 +108,7 @@ export function createPerson(world: World, user: User): Person {
         custom_id: used.custom_id,
         id: used.id,
         values,
-        ...(used.type === componentType.stringSelect ? {} : { resolved: {} }),
+        ...(used.type === componentType.stringSelect ? {} : { resolved: resolvedChoices(world, used, values) }),
       };
       return send(placeOf(world, source.channel), { type: interactionType.component, data, source }, wish);
     },

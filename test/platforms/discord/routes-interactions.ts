@@ -3,12 +3,12 @@ import {
   answerInteraction,
   answerMessage,
   callbackResponse,
-  deleteAnswer,
   editAnswer,
   followUp,
   interactionOfToken,
 } from './interactions.ts';
 import type { MessageBody } from './message-body.ts';
+import { deleteMessage } from './messages.ts';
 import { refuseFaults } from './refusal.ts';
 import { type Call, noContent, ok, param, type Route } from './route.ts';
 import { schemaFaults } from './schema.ts';
@@ -64,7 +64,7 @@ export const interactionRoutes: readonly Route[] = [
     path: '/webhooks/:application/:token/messages/:message',
     isByToken: true,
     handle(call) {
-      deleteAnswer(call.world, answerMessage(spokenFor(call), param(call, 'message')));
+      deleteMessage(call.world, answerMessage(spokenFor(call), param(call, 'message')));
       return noContent;
     },
   },

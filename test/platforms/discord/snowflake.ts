@@ -9,11 +9,6 @@ export function createSnowflakes(now: () => number): (atMs?: number) => string {
   };
 }
 
-/** Whether text could be an id. */
-export function isSnowflake(text: string): boolean {
-  return /^\d{15,20}$/.test(text);
-}
-
 /** Sorts ids by their age. */
 export function compareIds(one: string, other: string): number {
   const difference = BigInt(one) - BigInt(other);
