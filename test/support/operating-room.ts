@@ -56,7 +56,7 @@ export interface OperatingRoom {
   rowOf(orderId: string): Promise<OrderRow>;
   rowsOf(subscriptionId: string): Promise<readonly OrderRow[]>;
   /** Calls the provisioning function as the shop does, behind pterodoc's back; answers with its status. */
-  callFunction(orderId: string): Promise<number>;
+  callFunction(orderId: string, userAgent?: string): Promise<number>;
   /** The numbers of the panel's servers of this name. */
   serversNamed(serverName: string): readonly number[];
   skip(ms: number): void;
@@ -116,11 +116,15 @@ export async function openOperatingRoom({ databaseUrl = null }: { readonly datab
       return row;
     },
     rowsOf: (subscriptionId) => rows('stripe_sub_id', subscriptionId),
-    async callFunction(orderId) {
+    async callFunction(orderId, userAgent = 'shop') {
       const { functionsUrl, serviceRoleKey } = sandbox.supabase;
       const answer = await fetch(`${functionsUrl}/servers-provision`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${serviceRoleKey}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${serviceRoleKey}`,
+          'content-type': 'application/json',
+          'user-agent': userAgent,
+        },
         body: JSON.stringify({ order_id: orderId }),
       });
       await answer.body?.cancel();
