@@ -266,14 +266,16 @@ function troublesPart(troubles: readonly Trouble[]): Html {
       <span class="count" data-broken-count></span>
     </summary>
     <div id="troubles">
-      <p class="outcome" role="status"></p>
+      <div class="pinned">
+        <p class="outcome" role="status"></p>
+        <button type="button" class="button" data-style="plain" data-mend-all>Mend all</button>
+      </div>
       ${groups.map((group) =>
         groupPart(
           group,
           troubles.filter((trouble) => trouble.group === group),
         ),
       )}
-      <button type="button" class="button" data-style="plain" data-mend-all>Mend all</button>
     </div>
   </details>`;
 }
