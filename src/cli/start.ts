@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { watchClaims } from '../core/act.ts';
 import { systemClock } from '../core/clock.ts';
 import type { HostedSandbox } from '../sandbox/run.ts';
+import type { TroubleGroup } from '../sandbox/troubles/index.ts';
 import { Ending, exits } from './ending.ts';
 import { ownConfig, sandboxConfig } from './merchant.ts';
 import { complain, print } from './output.ts';
@@ -92,7 +93,7 @@ async function listening(web: WebAdapter, { http }: Config): Promise<{ readonly 
 }
 
 async function controlsOf({ sandbox }: HostedSandbox): Promise<SandboxControls> {
-  const [{ openShopWindow }, { createTroubles }] = await Promise.all([
+  const [{ openShopWindow }, { createTroubles, TroubleRefused }] = await Promise.all([
     import('../sandbox/shop-window.ts'),
     import('../sandbox/troubles/index.ts'),
   ]);
@@ -102,7 +103,7 @@ async function controlsOf({ sandbox }: HostedSandbox): Promise<SandboxControls> 
     customers: sandbox.customers.map(({ email, story }) => ({ email, story })),
     plans: shop.plans.map(({ id, title, amountCents }) => ({
       id,
-      label: `${title}, ${(amountCents / 100).toFixed(2)} € a month`,
+      label: `${title}, ${(amountCents / 100).toFixed(2)} €`,
     })),
     regions: shop.regions.map(({ id, title }) => ({ id, label: title })),
     acts: troubles.acts.map(({ id, title, what }) => ({ id, title, what, to: 'customer' as const })),
@@ -111,16 +112,30 @@ async function controlsOf({ sandbox }: HostedSandbox): Promise<SandboxControls> 
       if (!bought.ok) return { refused: bought.failure };
       return { sessionId: bought.value.sessionId, orderId: null };
     },
-    troubles: () => troubles.list(),
+    troubles: async () => (await troubles.list()).map((trouble) => ({ ...trouble, group: groupTitles[trouble.group] })),
     break: (id) => troubles.break(id),
     mend: (id) => troubles.mend(id),
     async act(id, email) {
-      if (email === null) throw new Error('Say to whom it happens.');
-      await troubles.happen(id, email);
-      return troubles.acts.find((act) => act.id === id)?.title ?? id;
+      if (email === null) return { refused: 'Say to whom it happens.' };
+      try {
+        await troubles.happen(id, email);
+      } catch (error) {
+        if (error instanceof TroubleRefused) return { refused: error.message };
+        throw error;
+      }
+      const title = troubles.acts.find((act) => act.id === id)?.title ?? id;
+      return { words: `${title}: done. Now ask about ${email}.` };
     },
   };
 }
+
+/** Where a trouble lies, as the heading above its switch says it. */
+const groupTitles: Readonly<Record<TroubleGroup, string>> = {
+  stripe: 'Stripe',
+  supabase: 'Supabase',
+  panel: 'The panel',
+  nodes: 'Nodes',
+};
 
 function reportBug(error: unknown): string {
   const reference = crypto.randomUUID().slice(0, 8);

@@ -468,6 +468,8 @@ describe('the shop', () => {
     const { url } = await open();
     const refund = await post(url, '/api/acts', { id: 'refund', email: 'ann@example.com' });
     expect(JSON.parse(refund.text)).toEqual({ words: 'refund happened to ann@example.com.' });
+    const refused = await post(url, '/api/acts', { id: 'refund', email: 'nobody@example.com' });
+    expect(JSON.parse(refused.text)).toEqual({ trouble: 'Nobody has signed up with this address.' });
     expect((await post(url, '/api/acts', { id: 'refund', email: null })).status).toBe(400);
     expect((await post(url, '/api/acts', { id: 'unheard-of', email: null })).status).toBe(404);
   });

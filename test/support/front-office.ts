@@ -258,7 +258,10 @@ export function createFakeShop(): SandboxControls {
     async mend(id) {
       broken.delete(id);
     },
-    act: async (id, email) => `${id} happened to ${email ?? 'the shop'}.`,
+    act: async (id, email) =>
+      email === 'nobody@example.com'
+        ? { refused: 'Nobody has signed up with this address.' }
+        : { words: `${id} happened to ${email ?? 'the shop'}.` },
   };
 }
 

@@ -163,9 +163,9 @@ function addConsole(app: Hono<Env>, options: AppOptions & { readonly sandbox: Sa
     const act = sandbox.acts.find((one) => one.id === id);
     if (act === undefined) return refuse(c, 404, 'There is no such act.');
     if (act.to === 'customer' && email === null) return refuse(c, 400, 'Say which customer.');
-    const words = await sandbox.act(id, act.to === 'customer' ? email : null);
+    const end = await sandbox.act(id, act.to === 'customer' ? email : null);
     await conversation.tellTroubles();
-    return c.json({ words });
+    return 'refused' in end ? refuse(c, 422, end.refused) : c.json(end);
   });
 }
 

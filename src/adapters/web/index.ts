@@ -1,5 +1,6 @@
 export type { Persona } from './personas.ts';
 export type {
+  ActEnd,
   PurchaseEnd,
   PurchaseWish,
   SandboxControls,

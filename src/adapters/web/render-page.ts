@@ -305,9 +305,12 @@ function actsPart(acts: readonly ShopAct[]): Html {
   return html`<details class="section">
     <summary><h3>Let something happen</h3></summary>
     <form id="acts" autocomplete="off">
-      <label class="wide"
-        >To the customer <input name="email" type="email" maxlength="200" value="new.customer@example.com"
-      /></label>
+      <div class="wide pinned">
+        <label
+          >To the customer <input name="email" type="email" maxlength="200" value="new.customer@example.com"
+        /></label>
+        <p class="outcome" role="status"></p>
+      </div>
       <ul class="acts">
         ${acts.map(
           ({ id, title, what, to }) =>
@@ -325,7 +328,6 @@ function actsPart(acts: readonly ShopAct[]): Html {
             </li> `,
         )}
       </ul>
-      <p class="outcome" role="status"></p>
     </form>
   </details>`;
 }

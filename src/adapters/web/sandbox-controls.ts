@@ -26,6 +26,9 @@ export type PurchaseEnd =
   /** A sentence for the visitor: nothing was bought. */
   | { readonly refused: string };
 
+/** What came of an act: a sentence for the visitor, of what happened or of why nothing could. */
+export type ActEnd = { readonly words: string } | { readonly refused: string };
+
 /** Something of the shop that can be broken and mended again. */
 export interface Trouble {
   readonly id: string;
@@ -58,6 +61,6 @@ export interface SandboxControls {
   troubles(): Promise<readonly Trouble[]>;
   break(troubleId: string): Promise<void>;
   mend(troubleId: string): Promise<void>;
-  /** Answers with a sentence that says what happened. `email` is `null` for acts on the shop. */
-  act(actId: string, email: string | null): Promise<string>;
+  /** `email` is `null` for acts on the shop. */
+  act(actId: string, email: string | null): Promise<ActEnd>;
 }

@@ -44,26 +44,26 @@ async function buy(form) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   const outcome = part('.outcome', HTMLElement, form);
   const wish = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  await busily(button, outcome, 'Paying, and waiting for the shop …', async () => {
+  await busily(button, outcome, 'Paying …', async () => {
     const bought = await post('api/purchases', wish);
     if (!bought.ok) return bought.trouble;
     const { orderId } = bought.value;
-    showLookUp(outcome, wish['email'] ?? '');
-    return typeof orderId === 'string'
-      ? `Paid. The shop made order ${orderId.slice(0, 8)}.`
-      : 'Paid. What the shop makes of it shows in a moment.';
+    const email = wish['email'] ?? '';
+    nameInActs(email);
+    const made = typeof orderId === 'string' ? ` The shop made order ${orderId.slice(0, 8)}.` : '';
+    return `Paid.${made}${showLookUp(outcome, email) ? ` Now ask about ${email}.` : ''}`;
   });
 }
 
 /**
- * The next thing anybody wants to do; only staff may ask about others.
+ * The next thing anybody wants to do. False: only staff may ask about others.
  *
  * @param {HTMLElement} outcome
  * @param {string} email
  */
 function showLookUp(outcome, email) {
   const example = document.querySelector('.customers [data-line]');
-  if (!(example instanceof HTMLElement)) return;
+  if (!(example instanceof HTMLElement)) return false;
   const line = (example.dataset['line'] ?? '').replace(/\S+$/, email);
   const button = document.createElement('button');
   button.type = 'button';
@@ -73,6 +73,17 @@ function showLookUp(outcome, email) {
   button.textContent = 'Ask about it';
   outcome.parentElement?.querySelector('[data-line]')?.remove();
   outcome.after(button);
+  return true;
+}
+
+/**
+ * What is made to happen next, happens to whoever has just bought.
+ *
+ * @param {string} email
+ */
+function nameInActs(email) {
+  const field = document.querySelector('#acts [name=email]');
+  if (field instanceof HTMLInputElement) field.value = email;
 }
 
 /**
