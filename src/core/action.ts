@@ -160,7 +160,14 @@ export function defineAction<const N extends PortKey, T>(spec: ActionSpec<N, T>)
     async verify(ports, target, watch, signal) {
       const missing = spec.needs.find((key) => ports[key] === null);
       if (missing !== undefined) return { kind: 'undecided', as: 'unknown', words: notConfigured(missing) };
-      return spec.verify(portsOf(ports), targetOf(target), watch, signal);
+      const own = spec.target.safeParse(target);
+      return own.success
+        ? spec.verify(portsOf(ports), own.data, watch, signal)
+        : {
+            kind: 'undecided',
+            as: 'unknown',
+            words: 'Another version of pterodoc began this, and this one cannot tell what it was.',
+          };
     },
   };
 
