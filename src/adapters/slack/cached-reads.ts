@@ -13,21 +13,24 @@ export function createCachedReads<T, F>(
   { lastsMs, clock }: { readonly lastsMs: number; readonly clock: Clock },
 ): CachedReads<T, F> {
   const kept = new Map<string, { readonly answer: Promise<Result<T, F>>; readonly untilMs: number }>();
+  const keepIfRead = async (key: string): Promise<Result<T, F>> => {
+    let isRead = false;
+    try {
+      const result = await read(key);
+      isRead = result.ok;
+      return result;
+    } finally {
+      if (!isRead) kept.delete(key);
+    }
+  };
   return {
     get(key) {
       const now = clock.now().getTime();
       const known = kept.get(key);
       if (known !== undefined && known.untilMs > now) return known.answer;
-      const answer = read(key);
-      const entry = { answer, untilMs: now + lastsMs };
-      const forget = (): void => {
-        if (kept.get(key) === entry) kept.delete(key);
-      };
+      const answer = keepIfRead(key);
       kept.delete(key);
-      kept.set(key, entry);
-      answer.then((result) => {
-        if (!result.ok) forget();
-      }, forget);
+      kept.set(key, { answer, untilMs: now + lastsMs });
       const [oldest] = kept.keys();
       if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
       return answer;
