@@ -66,6 +66,7 @@ function aWorld(): World {
 }
 
 const done: StepEnd = { kind: 'done', words: 'Done.' };
+const pending = { kind: 'undecided', as: 'pending', words: 'Soon.' } as const;
 
 /** Resets, then invokes; by default everything goes well, and verification sees it. */
 function aFake(world: World, over: Partial<Fake> = {}): Action {
@@ -544,6 +545,33 @@ describe('of several who ask at once', () => {
     expect(await claimsOf(store)).toHaveLength(1);
   });
 
+  test.each<[string, Partial<Fake>, string]>([
+    ['has acted', {}, 'Somebody else has just acted on this: look at it again.'],
+    [
+      'is at work',
+      { verify: async () => pending },
+      'Attempt 1 at "retry-provisioning" of Ada has been at work on this',
+    ],
+  ])('who finds that another one %s while the diagnosis was made does nothing', async (_name, action, reason) => {
+    const world = aWorld();
+    const store = createMemoryStore(() => world.nowMs);
+    const quicker = anEngine({ world, store, holder: 'two', action });
+    const { engine } = anEngine({ world, store });
+    const doctor = engine.openDoctor();
+    const orders = {
+      ...doctor.sources.orders,
+      async byId(id: string, signal: AbortSignal) {
+        await performAction(request, quicker.engine);
+        return doctor.sources.orders.byId(id, signal);
+      },
+    };
+    const slow = { ...doctor, sources: { ...doctor.sources, orders } };
+    const refused = refusalOf(await performAction(request, { ...engine, openDoctor: () => slow }));
+    expect(refused.by).toBe('claim');
+    expect(refused.reason).toContain(reason);
+    expect(world.writes).toEqual(['reset', 'invoke']);
+  });
+
   test('who was overtaken at the last moment gives the claim back unused', async () => {
     const world = aWorld();
     const store = createMemoryStore(() => world.nowMs);
@@ -627,6 +655,18 @@ describe('a process that lost its hold', () => {
     expect(end).toMatchObject({ outcome: { kind: 'applied', words: 'It is there.' }, watchedUntil: null });
   });
 
+  test('to a watcher in the very same process begins no further step either', async () => {
+    const world = aWorld();
+    const store = createMemoryStore(() => world.nowMs);
+    const watcher = anEngine({ world, store, action: { verify: async () => pending } });
+    const effect = effectThat(world, async () => {
+      world.nowMs += HOLD + 1;
+      await watchAbandoned(watcher.engine);
+    });
+    performedOf(await performAction(request, anEngine({ world, store, action: { effect } }).engine));
+    expect(world.writes).toEqual(['reset']);
+  });
+
   test('between two steps, and not in one, begins the second one neither', async () => {
     const world = aWorld();
     const { engine } = anEngine({
@@ -660,8 +700,6 @@ describe('a process that lost its hold', () => {
     expect(world.writes).toEqual(['invoke']);
   });
 });
-
-const pending = { kind: 'undecided', as: 'pending', words: 'Soon.' } as const;
 
 describe('following', () => {
   test('looks until it is decided', async () => {

@@ -219,6 +219,14 @@ describe('attempts of the bot itself', () => {
     expect(running(anOrderIn('paid', 29, 900), { history: history(reset, invoke, overtaken) })).not.toBeNull();
   });
 
+  test('say nothing of a row that somebody has moved on from the status they recorded', () => {
+    const end = { kind: 'done', words: 'Recorded.', data: { status: 'error' } } as const;
+    const recorded = aStep('record-failure', end, { begunAt: at(-29), endedAt: at(-28) });
+    const steps = history(reset, invoke, recorded);
+    expect(running(anOrderIn('error', 28, 900), { history: steps })).toBeNull();
+    expect(running(anOrderIn('provisioning', 27, 900), { history: steps })).not.toBeNull();
+  });
+
   test('that wrote nothing and other actions are passed over', () => {
     const newer = [aClaim({ id: 'c3' }), aClaim({ id: 'c2', action: 'link-server', steps: [aStep('link')] })];
     const both = [...newer, ...history(reset, invoke)];
