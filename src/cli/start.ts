@@ -59,7 +59,7 @@ async function serve(
   try {
     const { assembleDesk } = await import('../main.ts');
     const { desk, engine } = assembleDesk(config, store, reportBug);
-    watch = watchClaims(engine, watchEveryMs, watching.signal);
+    watch = watchClaims(engine, watchEveryMs, watching.signal, reportBug);
     web = createWebAdapter(
       { ...config.http, sandbox },
       { desk, clock: systemClock, log: ({ reference, error }) => logBug(reference, error) },

@@ -158,11 +158,10 @@ export async function performAction(
   // Between the guard and the claim somebody else may have come, done it all and gone again.
   const after = await store.claims.recentOf(subject, since);
   if (!after.ok || newestOf(after.value.filter(({ id }) => id !== claim.id)) !== examined.newestClaim) {
-    await store.claims.close(claim.id, engine.holder, {
-      kind: 'not-applied',
-      words: 'Nothing was done: somebody else was quicker.',
-    });
-    return refused(after.ok ? overtaken() : refusalOfStore(after.failure));
+    const refusal = after.ok ? overtaken() : refusalOfStore(after.failure);
+    const words = `Nothing was done. ${refusal.reason}`;
+    await store.claims.close(claim.id, engine.holder, { kind: 'not-applied', words });
+    return refused(refusal);
   }
   const plan = action.plan(decision.target);
   const tell = (progress: Progress): void => observe({ ...progress, plan });
@@ -191,27 +190,43 @@ export async function followClaim(
  * Looks once after every live claim that no process holds, and closes what can be told: how the work of a process that
  * died is ended, and how what nobody follows any more is watched. Only reads the outside world.
  */
-export async function watchAbandoned(engine: ActionEngine): Promise<readonly Outcome[]> {
+export async function watchAbandoned(
+  engine: ActionEngine,
+  onBug: (error: unknown) => void = rethrow,
+): Promise<readonly Outcome[]> {
   const { claims } = engine.store;
   const abandoned = await claims.abandoned();
   if (!abandoned.ok) return [];
   const outcomes: Outcome[] = [];
   const { holder } = underOwnName(engine);
   for (const { id, action: name } of abandoned.value) {
-    const action = engine.actions.find((one) => one.id === name);
     const taken = await claims.takeOver(id, holder, engine.settings.holdMs);
-    if (action === undefined || !taken.ok || taken.value === null) continue;
-    const seen = await lookOnce(taken.value, action, engine);
-    outcomes.push(seen.outcome);
-    await (seen.isFinal ? claims.close(id, holder, seen.outcome) : claims.release(id, holder, seen.outcome));
+    if (!taken.ok || taken.value === null) continue;
+    try {
+      const seen = await lookOnce(taken.value, actionNamed(name, engine), engine);
+      outcomes.push(seen.outcome);
+      await (seen.isFinal ? claims.close(id, holder, seen.outcome) : claims.release(id, holder, seen.outcome));
+    } catch (error) {
+      // One claim that cannot be looked after must not keep the others from it.
+      onBug(error);
+    }
   }
   return outcomes;
 }
 
+function rethrow(error: unknown): never {
+  throw error;
+}
+
 /** Watches on a timer until the signal ends it; resolves when the last look is over. */
-export async function watchClaims(engine: ActionEngine, everyMs: number, signal: AbortSignal): Promise<void> {
+export async function watchClaims(
+  engine: ActionEngine,
+  everyMs: number,
+  signal: AbortSignal,
+  onBug: (error: unknown) => void = rethrow,
+): Promise<void> {
   while (!signal.aborted) {
-    await watchAbandoned(engine);
+    await watchAbandoned(engine, onBug);
     await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
@@ -333,13 +348,12 @@ async function endLeftover(subject: ClaimSubject, engine: ActionEngine): Promise
   const live = await engine.store.claims.liveOf(subject);
   if (!live.ok) return refusalOfStore(live.failure);
   if (live.value === null) return null;
-  const action = engine.actions.find(({ id }) => id === live.value?.action);
-  if (live.value.isHeld || action === undefined) return refusalOfLive(live.value);
+  if (live.value.isHeld) return refusalOfLive(live.value);
   const { holder } = underOwnName(engine);
   const taken = await engine.store.claims.takeOver(live.value.id, holder, engine.settings.holdMs);
   if (!taken.ok) return refusalOfStore(taken.failure);
   if (taken.value === null) return refusalOfLive(live.value);
-  const seen = await lookOnce(taken.value, action, engine);
+  const seen = await lookOnce(taken.value, actionNamed(live.value.action, engine), engine);
   if (seen.isFinal) {
     const closed = await engine.store.claims.close(live.value.id, holder, seen.outcome);
     return closed.ok ? null : refusalOfStore(closed.failure);
@@ -434,6 +448,17 @@ function blind(failure: StoreFailure): { readonly outcome: Outcome; readonly isF
   return { outcome: { kind: 'unknown', words: describeStoreFailure(failure) }, isFinal: false };
 }
 
+/** `null`: a claim of another version of this program. */
+function actionNamed(name: ActionId, { actions }: ActionEngine): Action | null {
+  return actions.find(({ id }) => id === name) ?? null;
+}
+
+const unknownAction: Sight = {
+  kind: 'undecided',
+  as: 'unknown',
+  words: 'This version of pterodoc does not know the action that was taken here.',
+};
+
 function decided(claim: ClaimRecord, outcome: Outcome): Performed {
   return { kind: 'performed', claim, outcome, watchedUntil: null };
 }
@@ -441,16 +466,15 @@ function decided(claim: ClaimRecord, outcome: Outcome): Performed {
 /** One look, and whether it settles the matter. Past its time a claim is given up as unknown. */
 async function lookOnce(
   claim: ClaimRecord,
-  action: Action,
+  action: Action | null,
   engine: ActionEngine,
 ): Promise<{ readonly outcome: Outcome; readonly isFinal: boolean }> {
   const now = engine.clock.now();
-  const sight: Sight = await action.verify(
-    engine.openPorts(),
-    claim.target,
-    { claim, now, executionMaxMs: engine.settings.executionMaxMs },
-    AbortSignal.timeout(lookMs),
-  );
+  const watch = { claim, now, executionMaxMs: engine.settings.executionMaxMs };
+  const sight =
+    action === null
+      ? unknownAction
+      : await action.verify(engine.openPorts(), claim.target, watch, AbortSignal.timeout(lookMs));
   if (sight.kind !== 'undecided') return { outcome: sight, isFinal: true };
   if (now < claim.watchedUntil) return { outcome: { kind: sight.as, words: sight.words }, isFinal: false };
   return {

@@ -6,7 +6,8 @@ import type { PanelUser, Person, Profile } from '../evidence.ts';
 import { describeFailure } from '../failure.ts';
 import type { Answer, PanelReader, PeopleReader } from '../ports.ts';
 import { succeed } from '../result.ts';
-import { couldNotLook } from './refusals.ts';
+import { panelSettlesMs } from '../execution.ts';
+import { couldNotLook, stillLanding } from './refusals.ts';
 
 const target = z.object({
   /** No name and no address: those are read again when they are needed. */
@@ -152,7 +153,7 @@ export const createPanelAccount = defineAction({
       ),
     );
   },
-  async verify(ports, given, { claim }, signal) {
+  async verify(ports, given, watch, signal) {
     const [account, user] = await Promise.all([
       ports.people.externalAccountOf(given.userId, signal),
       userOf(ports, given.userId, signal),
@@ -162,7 +163,9 @@ export const createPanelAccount = defineAction({
     if (user.value !== null && account.value?.panelUserId === user.value.id) {
       return { kind: 'applied', words: `Panel account ${user.value.id} has the customer's address and is linked.` };
     }
-    const last = claim.steps.at(-1);
+    const landing = stillLanding(watch, panelSettlesMs);
+    if (landing !== null) return landing;
+    const last = watch.claim.steps.at(-1);
     const told = last?.end?.words ?? 'The work was cut off.';
     return {
       kind: 'not-applied',

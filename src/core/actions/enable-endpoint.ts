@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Decision, defineAction, refuse } from '../action.ts';
 import { endOfFailure } from '../effect-step.ts';
 import { describeFailure } from '../failure.ts';
-import { couldNotLook } from './refusals.ts';
+import { couldNotLook, stillLanding } from './refusals.ts';
 
 const target = z.object({ endpointId: z.string(), seenStatus: z.string() });
 
@@ -48,7 +48,7 @@ export const enableEndpoint = defineAction({
       return answer.ok ? { kind: 'done', words: 'Stripe accepted it.' } : endOfFailure(answer.failure);
     });
   },
-  async verify({ payments }, { endpointId }, { claim }, signal) {
+  async verify({ payments }, { endpointId }, watch, signal) {
     const all = await payments.endpoints(signal);
     if (!all.ok)
       return { kind: 'undecided', as: 'unknown', words: `Stripe could not be asked: ${describeFailure(all.failure)}` };
@@ -59,7 +59,9 @@ export const enableEndpoint = defineAction({
         words: `The endpoint ${endpointId} is enabled. What happened while it was disabled must be redelivered.`,
       };
     }
-    const told = claim.steps.at(-1)?.end?.words ?? 'Stripe was not asked.';
+    const landing = stillLanding(watch);
+    if (landing !== null) return landing;
+    const told = watch.claim.steps.at(-1)?.end?.words ?? 'Stripe was not asked.';
     return {
       kind: 'not-applied',
       words: `${told} The endpoint is ${endpoint === undefined ? 'gone' : `"${endpoint.status}"`}.`,

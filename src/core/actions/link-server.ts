@@ -4,7 +4,7 @@ import { endOfCompareAndSet } from '../effect-step.ts';
 import { awaitsServer } from '../entry.ts';
 import { describeFailure } from '../failure.ts';
 import { ownerOf } from '../ownership.ts';
-import { couldNotLook, findingOf, firstOf, orderOf, refusalOfRunning } from './refusals.ts';
+import { couldNotLook, findingOf, firstOf, orderOf, refusalOfRunning, stillLanding } from './refusals.ts';
 
 const target = z.object({
   orderId: z.string(),
@@ -102,7 +102,7 @@ export const linkServer = defineAction({
       }),
     );
   },
-  async verify({ orders }, { orderId, serverId }, { claim }, signal) {
+  async verify({ orders }, { orderId, serverId }, watch, signal) {
     const order = await orders.byId(orderId, signal);
     if (!order.ok) {
       return {
@@ -114,6 +114,11 @@ export const linkServer = defineAction({
     if (order.value?.serverId === serverId) {
       return { kind: 'applied', words: `The order names server ${serverId} now, with status "${order.value.status}".` };
     }
-    return { kind: 'not-applied', words: claim.steps.at(-1)?.end?.words ?? 'The order does not name the server.' };
+    const landing = stillLanding(watch);
+    if (landing !== null) return landing;
+    return {
+      kind: 'not-applied',
+      words: watch.claim.steps.at(-1)?.end?.words ?? 'The order does not name the server.',
+    };
   },
 });

@@ -185,7 +185,7 @@ function refusalOfRows({ entry }: Situation, session: CheckoutSession): string |
 function refusalOfSpoiling({ entry }: Situation): string | null {
   for (const code of spoiling) {
     const finding = findingOf(entry, code);
-    if (finding?.standing === 'standing') {
+    if (finding?.standing === 'standing' && finding.confidence === 'confirmed') {
       return `${code} still stands: ${finding.explanation.what} ${finding.explanation.next}`;
     }
   }

@@ -1,4 +1,4 @@
-import type { Situation } from '../action.ts';
+import type { Sight, Situation, Watch } from '../action.ts';
 import type { Finding } from '../check.ts';
 import type { EntryDiagnosis } from '../diagnose.ts';
 import { inWords } from '../duration.ts';
@@ -56,7 +56,7 @@ export function warningsOf({ entry }: Situation): readonly string[] {
     if (role !== 'cause') return [];
     switch (standing) {
       case 'cleared':
-        return [`${code} is cleared: ${evidence.at(-1)?.text ?? 'it is no longer seen'}.`];
+        return [`${code} is cleared: ${(evidence.at(-1)?.text ?? 'it is no longer seen').replace(/\.$/, '')}.`];
       case 'unseen':
         return [`${code} is not known to be gone: ${explanation.what}`];
       case 'standing':
@@ -129,6 +129,22 @@ export function ownerIdsIn({ entry }: Situation): readonly number[] {
     externalAccount.kind === 'known' ? externalAccount.value?.panelUserId : undefined,
   ];
   return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+/** A write whose answer was lost may still land for so long. */
+const writeLandsMs = 20_000;
+
+/**
+ * What verification has to say while the claim's last write, whose end nobody knows, may still land; `null`: what is
+ * seen now is final.
+ */
+export function stillLanding({ claim, now }: Watch, landsMs: number = writeLandsMs): Sight | null {
+  const last = claim.steps.at(-1);
+  if (last === undefined || (last.end !== null && last.end.kind !== 'unclear')) return null;
+  const until = new Date(last.begunAt.getTime() + landsMs);
+  if (now >= until) return null;
+  const told = last.end?.words ?? 'The write was cut off.';
+  return { kind: 'undecided', as: 'unknown', words: `${told} Watching until ${clockTime(until)}.` };
 }
 
 /** The first refusal that applies. */

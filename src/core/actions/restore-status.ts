@@ -3,7 +3,7 @@ import { type Decision, defineAction, refuse } from '../action.ts';
 import { endOfCompareAndSet } from '../effect-step.ts';
 import { describeFailure } from '../failure.ts';
 import { cleanForeignText } from '../foreign-text.ts';
-import { couldNotLook, findingOf, orderOf } from './refusals.ts';
+import { couldNotLook, findingOf, orderOf, stillLanding } from './refusals.ts';
 
 const target = z.object({
   orderId: z.string(),
@@ -59,7 +59,7 @@ export const restoreStatus = defineAction({
       }),
     );
   },
-  async verify({ orders, panel }, { orderId, serverId }, { claim }, signal) {
+  async verify({ orders, panel }, { orderId, serverId }, watch, signal) {
     const [order, server] = await Promise.all([orders.byId(orderId, signal), panel.server(serverId, signal)]);
     if (!order.ok) return unknownBut(`The order could not be read: ${describeFailure(order.failure)}`);
     if (!server.ok) return unknownBut(`Server ${serverId} could not be looked at: ${describeFailure(server.failure)}`);
@@ -69,7 +69,9 @@ export const restoreStatus = defineAction({
         words: `The order says "${restoredStatus}" now, and the panel has its server ${serverId}.`,
       };
     }
-    return { kind: 'not-applied', words: claim.steps.at(-1)?.end?.words ?? 'The status was not changed.' };
+    const landing = stillLanding(watch);
+    if (landing !== null) return landing;
+    return { kind: 'not-applied', words: watch.claim.steps.at(-1)?.end?.words ?? 'The status was not changed.' };
   },
 });
 

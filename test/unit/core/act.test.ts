@@ -591,7 +591,10 @@ describe('of several who ask at once', () => {
       {
         holder: 'one',
         steps: [],
-        outcome: { kind: 'not-applied', words: 'Nothing was done: somebody else was quicker.' },
+        outcome: {
+          kind: 'not-applied',
+          words: 'Nothing was done. Somebody else has just acted on this: look at it again.',
+        },
       },
       { holder: 'two', outcome: { kind: 'applied' } },
     ]);
@@ -872,6 +875,31 @@ describe('watching', () => {
     await leftBehind(store, world, { subject: 'order:old', target: { written: 'by another version' } });
     await leftBehind(store, world);
     expect(await watchAbandoned(engine)).toContainEqual({ kind: 'applied', words: `Seen: ${ORDER_ID}.` });
+  });
+
+  test('reports what it stumbles over, and goes on with the others', async () => {
+    const world = aWorld();
+    const verify: Fake['verify'] = async (_ports, { orderId }) => {
+      if (orderId === 'bad') throw new Error('a bug');
+      return { kind: 'applied', words: 'It is there.' };
+    };
+    const { engine, store } = anEngine({ world, action: { verify } });
+    await leftBehind(store, world, { subject: 'order:bad', target: { orderId: 'bad' } });
+    await leftBehind(store, world);
+    const bugs: unknown[] = [];
+    expect(await watchAbandoned(engine, (bug) => bugs.push(bug))).toEqual([{ kind: 'applied', words: 'It is there.' }]);
+    expect(bugs).toEqual([new Error('a bug')]);
+  });
+
+  test('gives up a claim of an action it does not know, once its time is over', async () => {
+    const world = aWorld();
+    const { engine, store } = anEngine({ world });
+    await leftBehind(store, world, { action: 'vouch' });
+    expect(await watchAbandoned(engine)).toMatchObject([{ kind: 'unknown' }]);
+    expect((await claimsOf(store))[0]?.closedAt).toBeNull();
+    world.nowMs = NOW.getTime() + WATCHED;
+    await watchAbandoned(engine);
+    expect((await claimsOf(store))[0]).toMatchObject({ outcome: { kind: 'unknown' }, closedAt: expect.any(Date) });
   });
 
   test('goes on until it is told to end', async () => {
