@@ -32,7 +32,8 @@ export function renderCard(card: Card, id: string): string {
     html`<p class="made">As of ${agoTag(card.madeAt, card.madeAt)}</p>`,
   ];
   const body = { markup: parts.map(({ markup }) => markup).join('\n') };
-  return html`<section class="card" data-tone="${card.tone}" aria-labelledby="${id}-title">${body}</section>`.markup;
+  // No landmark: two cards may say the same.
+  return html`<div class="card" data-tone="${card.tone}">${body}</div>`.markup;
 }
 
 function head({ tone, title, summary }: Card, { id }: Sheet): Html {
@@ -112,7 +113,7 @@ function tablePart(block: Extract<Block, { kind: 'table' }>, { madeAt }: Sheet):
   // What scrolls must be reachable with the keyboard, and say what it is.
   return html`<div class="block">
     ${heading(block.heading)}
-    <div class="table" role="region" aria-label="${name}" tabindex="0">
+    <div class="table" role="group" aria-label="${name}" tabindex="0">
       <table>
         <thead>
           <tr>
