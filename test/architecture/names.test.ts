@@ -66,7 +66,7 @@ const rules: readonly Rule[] = [
 ];
 
 const everything = [
-  ...filesIn(['src', 'test', 'bin', 'bench', 'docs', 'supabase', '.ci'], ['']),
+  ...filesIn(['src', 'test', 'bin', 'bench', 'chaos', 'docs', 'supabase', '.ci'], ['']),
   ...filesOfRoot(['.ts', '.md', '.json', '.example']),
 ].filter(({ path }) => path !== 'package-lock.json');
 

@@ -11,8 +11,8 @@ import {
   type Tone,
   toneWords,
 } from '../../core/card.ts';
-import { inWords } from '../../core/duration.ts';
 import { cleanForeignText } from '../../core/foreign-text.ts';
+import { agoWords, momentWords } from '../../core/moment-words.ts';
 import { unreachable } from '../../core/result.ts';
 
 export interface TerminalOptions {
@@ -248,27 +248,9 @@ function noteLink(url: string, { links }: Page): string {
   return ` [${at === -1 ? links.push(link) : at + 1}]`;
 }
 
-const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
-/** A moment, with the day unless it is the same. */
-function momentWords(at: Date, now: Date): string {
-  const iso = at.toISOString();
-  const isSameDay = iso.slice(0, 10) === now.toISOString().slice(0, 10);
-  const isSameYear = at.getUTCFullYear() === now.getUTCFullYear();
-  const day = isSameDay
-    ? ''
-    : `${at.getUTCDate()} ${months[at.getUTCMonth()] ?? ''}${isSameYear ? '' : ` ${at.getUTCFullYear()}`} `;
-  return `${day}${iso.slice(11, 16)} UTC`;
-}
-
-const dayMs = 86_400_000;
-
-/** A moment and how long ago that is; after two days the hours tell nothing any more. */
+/** A moment and how long ago that is. */
 function timeWords(at: Date, now: Date): string {
-  const passedMs = now.getTime() - at.getTime();
-  if (passedMs < 0) return momentWords(at, now);
-  const roundedMs = passedMs < 2 * dayMs ? passedMs : Math.floor(passedMs / dayMs) * dayMs;
-  return `${momentWords(at, now)}, ${inWords(roundedMs)} ago`;
+  return [momentWords(at, now), agoWords(at, now)].filter((words) => words !== null).join(', ');
 }
 
 /** Text of whatever origin without anything a terminal would obey. */

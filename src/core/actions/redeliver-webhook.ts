@@ -11,7 +11,15 @@ import { cleanForeignText } from '../foreign-text.ts';
 import { personIn } from '../gather/identity.ts';
 import type { Answer } from '../ports.ts';
 import { succeed } from '../result.ts';
-import { clockTime, couldNotLook, findingOf, firstOf, waitFor } from './refusals.ts';
+import {
+  clockTime,
+  couldNotLook,
+  findingOf,
+  firstOf,
+  refusalOfPaymentFindings,
+  refusalOfSubscription,
+  waitFor,
+} from './refusals.ts';
 
 const target = z.object({
   sessionId: z.string(),
@@ -154,18 +162,13 @@ function refusalOfSession(session: CheckoutSession): string | null {
     : `The checkout lacks ${missing.join(', ')}, without which the webhook function refuses it (HOOK-008).`;
 }
 
-function refusalOfReversal({ entry }: Situation): string | null {
-  const { payment } = entry.readings;
-  const problem = entry.findings.find(({ stage, role }) => stage === 'payment' && role !== 'notice');
-  if (problem !== undefined) return `The payment is not good (${problem.code}): ${problem.explanation.what}`;
-  if (payment.kind === 'unknown') return couldNotLook('The payment', payment.failure);
-  const open = entry.open.find(({ stage }) => stage === 'payment');
-  if (open !== undefined) return couldNotLook('The payment', open.failure);
+function refusalOfReversal(situation: Situation): string | null {
+  const { payment } = situation.entry.readings;
+  const refusal = refusalOfPaymentFindings(situation);
+  if (refusal !== null || payment.kind === 'unknown') return refusal;
   const status = payment.value.subscription?.status;
   if (status === undefined) return 'The subscription of this checkout was not found in Stripe.';
-  return status === 'active' || status === 'trialing'
-    ? null
-    : `The subscription is not in good standing: Stripe says "${cleanForeignText(status, 40)}".`;
+  return refusalOfSubscription(status);
 }
 
 /** Only rows of the buyer count: a forged one could name anybody's subscription. */

@@ -5,6 +5,7 @@ import { inWords } from '../duration.ts';
 import type { Order } from '../evidence.ts';
 import { runningExecution, type Unrest, unsettledPanel } from '../execution.ts';
 import { describeFailure, type UpstreamFailure } from '../failure.ts';
+import { cleanForeignText } from '../foreign-text.ts';
 
 /** The order of an entry that has one. */
 export function orderOf(entry: EntryDiagnosis): Order {
@@ -21,23 +22,33 @@ export function couldNotLook(what: string, failure: UpstreamFailure): string {
   return `${what} could not be checked: ${describeFailure(failure)}`;
 }
 
-/** Nothing is given for an order whose payment is not good, or not known to be. */
-export function refusalOfPayment({ entry }: Situation): string | null {
+/** Whether the payment is known, and free of everything that speaks against it. */
+export function refusalOfPaymentFindings({ entry }: Situation): string | null {
   const { payment } = entry.readings;
   const problem = entry.findings.find(({ stage, role }) => stage === 'payment' && role !== 'notice');
   if (problem !== undefined) return `The payment is not good (${problem.code}): ${problem.explanation.what}`;
   if (payment.kind === 'unknown') return couldNotLook('The payment', payment.failure);
   const open = entry.open.find(({ stage }) => stage === 'payment');
-  if (open !== undefined) return couldNotLook('The payment', open.failure);
+  return open === undefined ? null : couldNotLook('The payment', open.failure);
+}
+
+/** Stripe's word for a subscription that is paid for, or tried out. */
+export function refusalOfSubscription(status: string): string | null {
+  return status === 'active' || status === 'trialing'
+    ? null
+    : `The subscription is not in good standing: Stripe says "${cleanForeignText(status, 40)}".`;
+}
+
+/** Nothing is given for an order whose payment is not good, or not known to be. */
+export function refusalOfPayment(situation: Situation): string | null {
+  const { payment } = situation.entry.readings;
+  const refusal = refusalOfPaymentFindings(situation);
+  if (refusal !== null || payment.kind === 'unknown') return refusal;
   const { backing, subscription, session } = payment.value;
   if (backing === 'vouched') return null;
   if (backing !== 'own') return 'Nothing in Stripe backs this order, so nothing is given for it.';
-  if (subscription === null) {
-    return session === null ? 'No payment of this order was found in Stripe.' : null;
-  }
-  return subscription.status === 'active' || subscription.status === 'trialing'
-    ? null
-    : `The subscription is not in good standing: Stripe says "${subscription.status}".`;
+  if (subscription !== null) return refusalOfSubscription(subscription.status);
+  return session === null ? 'No payment of this order was found in Stripe.' : null;
 }
 
 /** A cause that is seen to stand would stop it again; which one is said. */
