@@ -63,7 +63,7 @@ export function createSlackAdapter(config: SlackAdapterConfig, deps: ChatDeps): 
   app.error(async (error) => {
     log.bug(error);
   });
-  registerInteractions(app, { desk, clock, log, api, delivery, roles, places, teamId });
+  const underWay = registerInteractions(app, { desk, clock, log, api, delivery, roles, places, teamId });
 
   return {
     name: 'slack',
@@ -86,7 +86,7 @@ export function createSlackAdapter(config: SlackAdapterConfig, deps: ChatDeps): 
     async stop() {
       stopped.abort();
       await connection.stop();
-      await Promise.race([Promise.allSettled(delivery.underWay), sleep(drainMs, undefined, { ref: false })]);
+      await Promise.race([Promise.allSettled(underWay), sleep(drainMs, undefined, { ref: false })]);
     },
     isConnected: () => identity !== null && connection.isUp(),
   };

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { createLatestWriter, type LatestWriter } from '../../core/latest-writer.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { SlackApi, Trouble } from './api.ts';
-import { longestTurnMs } from './limits.ts';
+import { longestTurnMs, stepEveryMs } from './limits.ts';
 import { type Content, plainText, renderCard } from './render-card.ts';
 import type { ReplyUrl } from './reply-url.ts';
 import { createUpdatePace } from './update-pace.ts';
@@ -38,8 +38,6 @@ export interface Delivery {
   liveMessage(asker: Asker, ts: string): LiveMessage;
   /** The message only this person sees, on which the button was pressed. */
   liveEphemeral(asker: Asker): LiveMessage;
-  /** Answers that are on their way. */
-  readonly underWay: ReadonlySet<Promise<unknown>>;
 }
 
 export interface DeliveryDeps {
@@ -56,12 +54,6 @@ export function createDelivery({ api, clock, log }: DeliveryDeps): Delivery {
   const pace = createUpdatePace();
   const turns = new Map<string, Promise<unknown>>();
   const writers = new Map<string, { readonly writer: LatestWriter<Card>; users: number }>();
-  const underWay = new Set<Promise<unknown>>();
-  const track = <T>(work: Promise<T>): Promise<T> => {
-    underWay.add(work);
-    void work.finally(() => underWay.delete(work)).catch(() => undefined);
-    return work;
-  };
 
   const postAfter = async (
     before: Promise<unknown> | undefined,
@@ -123,10 +115,10 @@ export function createDelivery({ api, clock, log }: DeliveryDeps): Delivery {
     await tellAsker(asker, card, posted.failure.kind === 'unclear');
   };
 
-  const update = async (asker: Asker, ts: string, card: Card, isFinal: boolean): Promise<boolean> => {
-    const content = renderCard(card);
+  const update = async (asker: Asker, ts: string, content: Content, isFinal: boolean): Promise<boolean> => {
     for (let attempt = 0; ; attempt += 1) {
       if (isFinal) await pace.unblocked();
+      pace.count();
       const changed = await api.update(asker.channelId, ts, content);
       if (changed.ok) return true;
       if (changed.failure.kind === 'rate-limited') pace.block(changed.failure.retryAfterMs);
@@ -136,21 +128,31 @@ export function createDelivery({ api, clock, log }: DeliveryDeps): Delivery {
     }
   };
 
+  const createWriter = (asker: Asker, ts: string): LatestWriter<Card> => {
+    let waitMs = 0;
+    let last = '';
+    return createLatestWriter<Card>({
+      async pace() {
+        await sleep(waitMs, undefined, { ref: false });
+        await pace.room();
+        waitMs = stepEveryMs;
+      },
+      async write(card, isFinal) {
+        const content = renderCard(card);
+        // Steps come as often as something is looked at; most of them say what is there already.
+        if (!isFinal && content.text === last) return true;
+        last = content.text;
+        return update(asker, ts, content, isFinal).catch((error: unknown) => {
+          log.bug(error);
+          return false;
+        });
+      },
+    });
+  };
+
   const writerOf = (asker: Asker, ts: string) => {
     const key = `${asker.channelId} ${ts}`;
-    const known = writers.get(key) ?? {
-      users: 0,
-      writer: createLatestWriter<Card>({
-        pace: () => pace.turn(),
-        write: (card, isFinal) => {
-          if (isFinal) pace.count();
-          return update(asker, ts, card, isFinal).catch((error: unknown) => {
-            log.bug(error);
-            return false;
-          });
-        },
-      }),
-    };
+    const known = writers.get(key) ?? { users: 0, writer: createWriter(asker, ts) };
     known.users += 1;
     writers.set(key, known);
     return {
@@ -163,14 +165,13 @@ export function createDelivery({ api, clock, log }: DeliveryDeps): Delivery {
   };
 
   return {
-    underWay,
-    toChannel: (asker, card) => track(tellChannel(asker, card)),
-    toAsker: (asker, card) => track(tellAsker(asker, card)),
+    toChannel: tellChannel,
+    toAsker: (asker, card) => tellAsker(asker, card),
     async sayLooking({ reply, threadTs }, card) {
       if (reply === null || !reply.take(keptForOutcome)) return;
       const { text, blocks } = renderCard(card);
       const ephemeral = { response_type: 'ephemeral', replace_original: false, ...inThread(threadTs) };
-      await track(api.respond(reply.url, { ...ephemeral, text, blocks: blocks.slice(0, -1) }));
+      await api.respond(reply.url, { ...ephemeral, text, blocks: blocks.slice(0, -1) });
     },
     liveMessage(asker, ts) {
       let used: ReturnType<typeof writerOf> | null = null;
@@ -181,7 +182,7 @@ export function createDelivery({ api, clock, log }: DeliveryDeps): Delivery {
         used = null;
         if (!isWritten) await tellAsker(asker, card);
       };
-      return { show: (card) => writer().put(card), finish: (card) => track(end(card)) };
+      return { show: (card) => writer().put(card), finish: end };
     },
     liveEphemeral(asker) {
       const { reply } = asker;
@@ -201,7 +202,7 @@ export function createDelivery({ api, clock, log }: DeliveryDeps): Delivery {
       const end = async (card: Card): Promise<void> => {
         if (!(await writer.finish(card))) await tellAsker({ ...asker, reply: null }, card);
       };
-      return { show: (card) => writer.put(card), finish: (card) => track(end(card)) };
+      return { show: (card) => writer.put(card), finish: end };
     },
   };
 }

@@ -29,8 +29,11 @@ export interface InteractionDeps extends Pick<ChatDeps, 'desk' | 'clock' | 'log'
   readonly teamId: () => string | null;
 }
 
-/** Registers everything people can do. Each listener acknowledges first, before anything that could take time. */
-export function registerInteractions(app: App, deps: InteractionDeps): void {
+/**
+ * Registers everything people can do. Each listener acknowledges first, before anything that could take time. Answers
+ * with what is still being worked on.
+ */
+export function registerInteractions(app: App, deps: InteractionDeps): ReadonlySet<Promise<void>> {
   const { desk, clock, log, api, delivery, roles, places } = deps;
   const seenBefore = createSeenBefore(clock);
   const forms = createOpenForms();
@@ -41,13 +44,20 @@ export function registerInteractions(app: App, deps: InteractionDeps): void {
     teamId !== deps.teamId() || orgWide === true || orgWide === 'true';
 
   /** A bug of ours is answered with its reference; what was lost on the way is in the log. */
-  const carryOut = async (asker: Asker | null, work: () => Promise<void>): Promise<void> => {
+  const carryOutOrSay = async (asker: Asker | null, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
       const card = chatBugCard(log.bug(error), now());
       if (asker !== null) await delivery.toAsker(asker, card).catch(log.bug);
     }
+  };
+  const underWay = new Set<Promise<void>>();
+  const carryOut = async (asker: Asker | null, work: () => Promise<void>): Promise<void> => {
+    const done = carryOutOrSay(asker, work);
+    underWay.add(done);
+    await done;
+    underWay.delete(done);
   };
 
   const runCommand = async (asker: Asker, body: z.output<typeof commandShape>): Promise<void> => {
@@ -255,6 +265,7 @@ export function registerInteractions(app: App, deps: InteractionDeps): void {
       await delivery.toChannel(asker, card);
     });
   });
+  return underWay;
 }
 
 const privately: Place = 'private';

@@ -36,8 +36,10 @@ export const responseUrlLastsMs = 30 * 60_000;
 export const triggerLastsMs = 2500;
 
 /** `chat.update` may be called about 50 times a minute: https://docs.slack.dev/apis/web-api/rate-limits */
-export const updateEveryMs = 1300;
-export const updatesAtOnce = 10;
+export const updateEveryMs = 2000;
+export const updatesAtOnce = 25;
+/** Nobody reads the steps of one message faster. */
+export const stepEveryMs = 900;
 /** Messages that wait longer than this for their turn are shown to the person who asked alone. */
 export const longestTurnMs = 20_000;
 
