@@ -1,23 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStore, type OpenStore } from '../../src/adapters/store/index.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Desk } from '../../src/core/desk.ts';
 import { assembleDesk } from '../../src/main.ts';
 import { type Clinic, openClinic } from '../support/clinic.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import { openWorkspace, type RunningSlack, runSlack, type SlackWorkspace } from '../support/slack-surface.ts';
 
 let clinic: Clinic;
-let store: OpenStore;
-let dataDir: string;
 let workspace: SlackWorkspace;
 let running: RunningSlack;
+/** What is remembered outlives every program of these tests. */
+const store = createMemoryStore();
 const log: string[] = [];
 
 function aDesk(): Desk {
-  const config = readConfig({ ...clinic.sandbox.environment, PTERODOC_MODE: 'live', DIAGNOSIS_DEADLINE_MS: '4000' });
+  const config = readConfig({ ...clinic.sandbox.environment, PTERODOC_MODE: 'live', DIAGNOSIS_DEADLINE_MS: '2500' });
   if (!config.ok) throw new Error(config.failure.join('\n'));
   return assembleDesk(config.value, store, (error) => {
     log.push(`bug: ${String(error)}`);
@@ -31,19 +28,13 @@ function run(): Promise<RunningSlack> {
 
 beforeAll(async () => {
   clinic = await openClinic();
-  dataDir = await mkdtemp(join(tmpdir(), 'pterodoc-slack-'));
-  const opened = await openStore({ databaseUrl: null, dataDir });
-  if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
-  store = opened.value;
   workspace = await openWorkspace('socket', aDesk());
   running = await run();
 });
 afterAll(async () => {
   await running.stop();
   await workspace.slack.stop();
-  await store.close();
   await clinic.close();
-  await rm(dataDir, { recursive: true, force: true });
   expect(log.filter((line) => line.startsWith('bug'))).toEqual([]);
   expect(workspace.slack.complaints).toEqual([]);
   expect(workspace.slack.liveByApp()).toMatchObject({ mentions: [], unescaped: [] });
