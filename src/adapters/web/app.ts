@@ -79,7 +79,7 @@ const shapes = {
     email: emailShape,
     planId: idShape,
     region: idShape,
-    serverName: z.string().trim().max(191),
+    serverName: z.string().trim().max(longestLine),
   }),
   trouble: z.object({ id: idShape, isBroken: z.boolean() }),
   nothing: z.object({}),

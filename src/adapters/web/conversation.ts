@@ -69,6 +69,13 @@ export function createConversation({ boot, sandbox, desk, clock, report }: Conve
     if (replied !== null) tellMessage(replied);
   };
 
+  const tellTroubles = async (): Promise<void> => {
+    if (sandbox === null) return;
+    const troubles = await sandbox.troubles();
+    broken = troubles.filter(({ isBroken }) => isBroken).map(({ id }) => id);
+    streams.publish({ name: 'broken', reaches: () => true, tell: () => ({ broken }) } satisfies Happening<'broken'>);
+  };
+
   /** Runs what a window wished for, and answers a bug with its reference alone. */
   const carryOut = (window: Window, work: () => Promise<void>, failed: (card: Card) => void): Taken => {
     const running = underWay.get(window.key) ?? 0;
@@ -159,18 +166,15 @@ export function createConversation({ boot, sandbox, desk, clock, report }: Conve
           } finally {
             isOver = true;
             pressed();
+            // An action may have mended what a visitor broke.
+            await tellTroubles();
           }
         },
         (card) => note(window, 'a message', card),
       );
     },
     listen: (window, response, lastEventId) => streams.open(window, response, lastEventId),
-    async tellTroubles() {
-      if (sandbox === null) return;
-      const troubles = await sandbox.troubles();
-      broken = troubles.filter(({ isBroken }) => isBroken).map(({ id }) => id);
-      streams.publish({ name: 'broken', reaches: () => true, tell: () => ({ broken }) } satisfies Happening<'broken'>);
-    },
+    tellTroubles,
     beat: () => streams.beat(),
     close: () => streams.close(),
   };
