@@ -1,9 +1,9 @@
 import { type Block, type Card, type StepState, toneWords } from '../../core/card.ts';
 import { cleanForeignText } from '../../core/foreign-text.ts';
+import { momentWords } from '../../core/moment-words.ts';
 import { unreachable } from '../../core/result.ts';
 import { longestFallback } from './limits.ts';
 import { inertMrkdwn } from './mrkdwn.ts';
-import { momentWords } from './times.ts';
 
 /** How a stage stands, in words. */
 export const stateWords: Readonly<Record<StepState, string>> = {
@@ -25,7 +25,7 @@ export function fallbackText(card: Card): string {
     ...(card.path === undefined
       ? []
       : [`Path: ${card.path.map(({ stage, state }) => `${stage} ${stateWords[state]}`).join(', ')}`]),
-    ...card.blocks.flatMap(blockLines),
+    ...card.blocks.flatMap((block) => blockLines(block, card.madeAt)),
     ...(card.select === undefined
       ? []
       : [`${card.select.label}: ${card.select.options.map(({ label }) => label).join(', ')}`]),
@@ -38,7 +38,8 @@ export function fallbackText(card: Card): string {
   return joinWithin(lines);
 }
 
-function blockLines(block: Block): readonly string[] {
+function blockLines(block: Block, madeAt: Date): readonly string[] {
+  const timeOf = (at: Date): string => momentWords(at, madeAt);
   switch (block.kind) {
     case 'paragraph':
       return [block.heading ?? '', block.body];
@@ -62,8 +63,6 @@ function blockLines(block: Block): readonly string[] {
       return unreachable(block);
   }
 }
-
-const timeOf = momentWords;
 
 /** Escaping makes texts longer: what is left out is decided on the escaped ones. */
 function joinWithin(lines: readonly string[]): string {

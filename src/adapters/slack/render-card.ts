@@ -9,6 +9,7 @@ import {
   type Tone,
   toneWords,
 } from '../../core/card.ts';
+import { momentWords } from '../../core/moment-words.ts';
 import { unreachable } from '../../core/result.ts';
 import { fallbackText, stateWords } from './fallback-text.ts';
 import {
@@ -36,7 +37,6 @@ import {
   tableElements,
   webAddress,
 } from './rich-text.ts';
-import { momentWords } from './times.ts';
 
 /** What a message, or the part of a dialogue that shows a card, is made of. */
 export interface Content {
@@ -125,7 +125,7 @@ function blockParts(block: Block, madeAt: Date, pen: Pen): readonly types.KnownB
     case 'fields':
       return textBlock(fieldsElements(block, pen, madeAt));
     case 'table':
-      return textBlock(tableElements(block, pen));
+      return textBlock(tableElements(block, pen, madeAt));
     case 'progress':
       return textBlock(progressElements(block, pen));
     case 'image':
@@ -204,7 +204,7 @@ function buttonElement(button: Button, at: number, pen: Pen): types.Button {
 
 function footBlock(madeAt: Date, pen: Pen): types.KnownBlock {
   const leftOut = pen.leftOut();
-  const moment = momentWords(madeAt);
+  const moment = momentWords(madeAt, madeAt);
   return {
     type: 'context',
     elements: [

@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt';
 import type { Block, Field } from '../../core/card.ts';
+import { agoWords, momentWords } from '../../core/moment-words.ts';
 import { latestSecond, longestUrl } from './limits.ts';
 import type { Pen } from './pen.ts';
-import { agoWords, momentWords } from './times.ts';
 
 /*
  * Cards are written in rich text, of which Slack reads no markup: what customers name their servers can neither call on
@@ -90,6 +90,7 @@ function fieldPieces({ label, value, at, link }: Field, pen: Pen, madeAt: Date):
 export function tableElements(
   { heading, columns, rows }: Extract<Block, { kind: 'table' }>,
   pen: Pen,
+  madeAt: Date,
 ): readonly Element[] {
   const names = columns.map((column) => pen.write(column)).filter((name) => name !== '');
   return [
@@ -100,7 +101,7 @@ export function tableElements(
         row.flatMap((cell, at) => [
           ...(at === 0 ? [] : plainPieces(' · ')),
           // A cell that says nothing keeps its place: the others are known by theirs.
-          ...(cell instanceof Date ? [momentPiece(cell)] : plainPieces(pen.write(cell) || '–')),
+          ...(cell instanceof Date ? [momentPiece(cell, madeAt)] : plainPieces(pen.write(cell) || '–')),
         ]),
       ),
     ),
@@ -119,15 +120,18 @@ export function progressElements(
   return [section(plainPieces(`${bar}  ${done} of ${total} ${pen.write(label)}`.trimEnd()))];
 }
 
+const justNowMs = 5000;
+
 function momentPieces(at: Date, madeAt: Date): readonly Piece[] {
-  const ago = agoWords(at, madeAt);
-  return [momentPiece(at), ...(ago === null ? [] : plainPieces(`, ${ago}`))];
+  const isJustNow = Math.abs(madeAt.getTime() - at.getTime()) < justNowMs;
+  const ago = isJustNow ? 'just now' : agoWords(at, madeAt);
+  return [momentPiece(at, madeAt), ...(ago === null ? [] : plainPieces(`, ${ago}`))];
 }
 
 /** In the reader's own time zone, where Slack can tell it. */
-function momentPiece(at: Date): Piece {
+function momentPiece(at: Date, madeAt: Date): Piece {
   const timestamp = Math.floor(at.getTime() / 1000);
-  const fallback = momentWords(at);
+  const fallback = momentWords(at, madeAt);
   return timestamp < 0 || timestamp > latestSecond
     ? { type: 'text', text: fallback }
     : { type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback };

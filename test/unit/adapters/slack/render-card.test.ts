@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { renderCard } from '../../../../src/adapters/slack/render-card.ts';
 import { type Block, type Card, text } from '../../../../src/core/card.ts';
 import { stages } from '../../../../src/core/stage.ts';
+import { actionCards } from '../../../builders/action-cards.ts';
 import { anyCard } from '../../../builders/any-card.ts';
 import { cards } from '../../../builders/cards.ts';
 import { ago, HOUR, NOW } from '../../../builders/time.ts';
@@ -13,16 +14,23 @@ import { readMarkup } from '../../../platforms/slack/markup.ts';
 
 const golden = new URL('../../../golden/', import.meta.url);
 
+const known: Readonly<Record<string, Card>> = {
+  ...cards,
+  ...Object.fromEntries(Object.entries(actionCards).map(([name, card]) => [`actions/${name}`, card])),
+};
+
 describe('golden cards', () => {
-  test.each(Object.entries(cards))('%s', async (name, card) => {
+  test.each(Object.entries(known))('%s', async (name, card) => {
     const rendered = `${JSON.stringify(renderCard(card), null, 2)}\n`;
     await expect(rendered).toMatchFileSnapshot(new URL(`${name}.slack.json`, golden).pathname);
   });
 
   test('there is no golden file without its card', () => {
-    const files = readdirSync(golden).filter((file) => file.endsWith('.slack.json'));
+    const files = readdirSync(golden, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.slack.json'),
+    );
     expect(files.toSorted()).toEqual(
-      Object.keys(cards)
+      Object.keys(known)
         .map((name) => `${name}.slack.json`)
         .toSorted(),
     );
