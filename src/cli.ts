@@ -111,6 +111,16 @@ program
   });
 
 program
+  .command('manifest')
+  .description('print what a chat platform needs to know to install the app')
+  .argument('<platform>', 'slack')
+  .option('--http <url>', 'for requests to this public address, instead of Socket Mode')
+  .action(async (platform: string, { http }: { http?: string }) => {
+    const { manifest } = await import('./cli/manifest.ts');
+    manifest(platform, http ?? null);
+  });
+
+program
   .command('sandbox')
   .description('run the merchant world alone, for commands in a second terminal')
   .action(async () => {
