@@ -6,19 +6,10 @@ import type { Clock } from '../../core/clock.ts';
 import { createLatestWriter, type LatestWriter } from '../../core/latest-writer.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { SlackApi, Trouble } from './api.ts';
+import type { Asker } from './asker.ts';
 import { longestTurnMs, stepEveryMs } from './limits.ts';
 import { type Content, plainText, renderCard } from './render-card.ts';
-import type { ReplyUrl } from './reply-url.ts';
 import { createUpdatePace } from './update-pace.ts';
-
-/** Somebody who did something, and how to answer that person alone. */
-export interface Asker {
-  readonly userId: string;
-  readonly channelId: string;
-  readonly threadTs: string | null;
-  /** `null`: Slack gave none, or it was lost with a restart. */
-  readonly reply: ReplyUrl | null;
-}
 
 /** A message that people look at while it changes. */
 export interface LiveMessage {

@@ -1,21 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '@slack/bolt';
 import type { z } from 'zod';
-import type { Actor } from '../../core/actor.ts';
 import { noteCard } from '../../core/cards/action-cards.ts';
 import type { Card } from '../../core/card.ts';
 import { chatBugCard, type ChatDeps, elsewhereCard, lookingCard, rolesUnknownCard } from '../../core/chat.ts';
-import type { Place, Press } from '../../core/desk.ts';
-import type { OpenView, SlackApi } from './api.ts';
+import type { SlackApi } from './api.ts';
+import { actorOf, type Asker } from './asker.ts';
 import { readSlashCommand } from './commands.ts';
-import type { Asker, Delivery, LiveMessage } from './delivery.ts';
-import { lookingAfterMs, pressLookingAfterMs, triggerLastsMs } from './limits.ts';
+import type { Delivery } from './delivery.ts';
+import { burstMs, lookingAfterMs, triggerLastsMs } from './limits.ts';
 import { createOpenForms, type FormSubject } from './open-forms.ts';
-import { isDirect, type Places } from './places.ts';
+import type { Places } from './places.ts';
+import { createPresses } from './presses.ts';
+import { createReminder } from './reminder.ts';
 import { controls } from './render-card.ts';
-import { formIds, formView, loadingView, noteView } from './render-form.ts';
+import { formIds, formView, loadingView } from './render-form.ts';
 import { homeView } from './render-home.ts';
 import { createReplyUrl } from './reply-url.ts';
-import type { Roles, Standing } from './roles.ts';
+import type { Roles } from './roles.ts';
 import { createSeenBefore } from './seen-before.ts';
 import { actionShape, commandShape, homeOpenedShape, messageShape, submissionShape } from './shapes.ts';
 
@@ -45,6 +47,8 @@ export function registerInteractions(app: App, deps: InteractionDeps): ReadonlyS
 
   /** A bug of ours is answered with its reference; what was lost on the way is in the log. */
   const carryOutOrSay = async (asker: Asker | null, work: () => Promise<void>): Promise<void> => {
+    // What arrives in one burst is acknowledged as a whole before the work on any of it begins.
+    await sleep(burstMs);
     try {
       await work();
     } catch (error) {
@@ -81,79 +85,7 @@ export function registerInteractions(app: App, deps: InteractionDeps): ReadonlyS
     }
   };
 
-  /** Where the outcome is to stand; `null`: the message may be read by others than staff, so it stays as it is. */
-  const liveMessageFor = (asker: Asker, subject: FormSubject, place: Place): LiveMessage | null => {
-    if (subject.isEphemeral) return delivery.liveEphemeral(asker);
-    return place === 'staff' || isDirect(subject.channelId) ? delivery.liveMessage(asker, subject.messageTs) : null;
-  };
-
-  /** A dialogue of one press: it may be open already, and can be opened only in the first moments. */
-  interface Dialogue {
-    readonly view: OpenView | null;
-    open(form: Parameters<typeof formView>[0], metadata: string): Promise<boolean>;
-  }
-
-  const press = async (
-    asker: Asker,
-    subject: FormSubject,
-    form: Press['form'],
-    userName: string | undefined,
-    dialogue: Dialogue | null,
-  ): Promise<void> => {
-    const view = dialogue?.view ?? null;
-    const note = async (card: Card): Promise<void> => {
-      if (view !== null && (await api.updateView(view, noteView(subject.label, card))).ok) return;
-      await delivery.toAsker(asker, card);
-    };
-    const looking = createReminder(pressLookingAfterMs, () => (view === null ? sayLooking(asker) : Promise.resolve()));
-    let live: LiveMessage | null = null;
-    let hasShown = false;
-    try {
-      const [standing, channelPlace] = await Promise.all([
-        roles.standingOf(asker.userId),
-        subject.isEphemeral ? privately : places.placeOf(subject.channelId),
-      ]);
-      if (standing.kind === 'unreadable') {
-        await note(rolesUnknownCard('Slack', now()));
-        return;
-      }
-      live = liveMessageFor(asker, subject, channelPlace);
-      const wish: Press = {
-        offerId: subject.offerId,
-        actor: actorOf(asker, standing, userName),
-        place: channelPlace,
-        form,
-      };
-      const answer = await desk.press(wish, (card) => {
-        looking.cancel();
-        hasShown = live !== null;
-        live?.show(card);
-      });
-      await looking.done();
-      switch (answer.kind) {
-        case 'card':
-          await (live === null ? delivery.toAsker(asker, answer.card) : live.finish(answer.card));
-          if (view !== null) await api.updateView(view, noteView(subject.label, seeMessage(answer.card)));
-          return;
-        case 'note':
-          // What was shown to all as under way must not stay so.
-          if (hasShown) await live?.finish(answer.card);
-          await note(answer.card);
-          return;
-        case 'ask': {
-          const metadata = forms.write(subject, asker.reply);
-          const isAsked = dialogue !== null && (await dialogue.open(answer.form, metadata));
-          if (!isAsked) await delivery.toAsker(asker, askAgainCard(subject, now()));
-        }
-      }
-    } catch (error) {
-      const card = chatBugCard(log.bug(error), now());
-      if (hasShown) await live?.finish(card);
-      await note(card);
-    } finally {
-      await looking.done();
-    }
-  };
+  const press = createPresses({ ...deps, forms, sayLooking });
 
   app.command(/^\//, async ({ ack, body }) => {
     await ack();
@@ -266,44 +198,6 @@ export function registerInteractions(app: App, deps: InteractionDeps): ReadonlyS
     });
   });
   return underWay;
-}
-
-const privately: Place = 'private';
-
-/** In a conversation of two a role of staff gives nothing but what a customer may see. */
-function actorOf({ userId, channelId }: Asker, standing: Standing, userName: string | undefined): Actor {
-  const role = standing.kind === 'known' ? standing.role : null;
-  const name = (standing.kind === 'known' ? standing.name : null) ?? userName ?? userId;
-  return { surface: 'slack', id: userId, name, role: role !== null && isDirect(channelId) ? 'customer' : role };
-}
-
-/** Something that is said unless it is cancelled in time. */
-function createReminder(afterMs: number, say: () => Promise<void>) {
-  let saying: Promise<void> = Promise.resolve();
-  const timer = setTimeout(() => {
-    saying = say().catch(() => undefined);
-  }, afterMs);
-  const cancel = (): void => clearTimeout(timer);
-  return {
-    cancel,
-    /** What is being said comes before what follows. */
-    done(): Promise<void> {
-      cancel();
-      return saying;
-    },
-  };
-}
-
-function seeMessage(card: Card): Card {
-  return { ...card, blocks: card.blocks.slice(0, 1) };
-}
-
-/** Slack opens a dialogue in the first moments after a press only; a button that asks opens it at once. */
-function askAgainCard({ offerId, label }: FormSubject, now: Date): Card {
-  return {
-    ...noteCard(`${label}: one more question`, 'Slack gives little time to ask it. Press once more to read it.', now),
-    buttons: [{ kind: 'press', id: offerId, label, style: 'plain', asks: true }],
-  };
 }
 
 function onlyCommandsCard(now: Date): Card {

@@ -55,6 +55,8 @@ export const peopleLastMs = 10 * 60_000;
 /** With more members than this nobody can tell in time whether all of them are staff. */
 export const mostMembers = 200;
 
+/** Nobody notices it; many at once would else wait for the work on each other. */
+export const burstMs = 25;
 /** A command without an answer by then is told that one follows. */
 export const lookingAfterMs = 700;
 /** A press shows its progress on the message itself; only a slow beginning is told. */
