@@ -1,3 +1,5 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { OpenStore, StoreOptions } from '../adapters/store/index.ts';
 import type { Config } from '../config.ts';
 import { fail, succeed } from '../core/result.ts';
@@ -12,6 +14,19 @@ export async function openOwnStore(config: Config): Promise<OpenStore> {
   const page = config.http.publicUrl;
   const hint = opened.failure.kind === 'in-use' && page !== null ? ` Or use its page: ${page}` : '';
   throw new Ending(exits.failed, `${describeOpenFailure(opened.failure)} Nothing was changed.${hint}`);
+}
+
+/**
+ * Makes the embedded memory of a folder ahead of time, beside whatever this thread does. Where that fails, opening it
+ * makes it, or says why it cannot.
+ */
+export function makeOwnStore(dataDir: string): Promise<void> {
+  const program = new URL(`make-store${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(program, { workerData: { dataDir } });
+  return new Promise((resolve) => {
+    worker.once('error', () => resolve());
+    worker.once('exit', () => resolve());
+  });
 }
 
 /** Runs work on the bot's own memory. */

@@ -2,12 +2,10 @@ import { createWebAdapter, type SandboxControls, type WebAdapter } from '../adap
 import type { Config } from '../config.ts';
 import { watchClaims } from '../core/act.ts';
 import { systemClock } from '../core/clock.ts';
-import type { HostedSandbox } from '../sandbox/run.ts';
-import type { TroubleGroup } from '../sandbox/troubles/index.ts';
 import { Ending, exits } from './ending.ts';
 import { ownConfig, sandboxConfig } from './merchant.ts';
 import { complain, print } from './output.ts';
-import { openOwnStore } from './own-store.ts';
+import { makeOwnStore, openOwnStore } from './own-store.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** How often claims that nobody follows are looked after. */
@@ -24,9 +22,12 @@ export async function start(): Promise<void> {
     });
     return;
   }
-  const { hostSandbox, introduction } = await import('../sandbox/run.ts');
+  const [{ hostSandbox, introduction }, { openControls }] = await Promise.all([
+    import('../sandbox/run.ts'),
+    import('./sandbox-controls.ts'),
+  ]);
   print('Starting a small merchant world: a shop, its database, its payments and its panel …');
-  const hosted = await hostSandbox(own.dataDir);
+  const hosted = await hostSandbox(own.dataDir, makeOwnStore);
   if (hosted === null) {
     throw new Ending(
       exits.failed,
@@ -34,7 +35,7 @@ export async function start(): Promise<void> {
     );
   }
   try {
-    const controls = await controlsOf(hosted);
+    const controls = openControls(hosted.sandbox);
     await serve(sandboxConfig(hosted.environment), controls, async (url) => {
       await hosted.announce(url);
       print(`\nIt runs. Open ${url} in a browser: ask, break something, watch it being repaired.\n`);
@@ -91,51 +92,6 @@ async function listening(web: WebAdapter, { http }: Config): Promise<{ readonly 
     throw error;
   }
 }
-
-async function controlsOf({ sandbox }: HostedSandbox): Promise<SandboxControls> {
-  const [{ openShopWindow }, { createTroubles, TroubleRefused }] = await Promise.all([
-    import('../sandbox/shop-window.ts'),
-    import('../sandbox/troubles/index.ts'),
-  ]);
-  const shop = openShopWindow(sandbox);
-  const troubles = createTroubles(sandbox);
-  return {
-    customers: sandbox.customers.map(({ email, story }) => ({ email, story })),
-    plans: shop.plans.map(({ id, title, amountCents }) => ({
-      id,
-      label: `${title}, ${(amountCents / 100).toFixed(2)} €`,
-    })),
-    regions: shop.regions.map(({ id, title }) => ({ id, label: title })),
-    acts: troubles.acts.map(({ id, title, what }) => ({ id, title, what, to: 'customer' as const })),
-    async purchase({ serverName, ...wish }) {
-      const bought = await shop.purchase({ ...wish, ...(serverName === null ? {} : { serverName }) });
-      if (!bought.ok) return { refused: bought.failure };
-      return { sessionId: bought.value.sessionId, orderId: null };
-    },
-    troubles: async () => (await troubles.list()).map((trouble) => ({ ...trouble, group: groupTitles[trouble.group] })),
-    break: (id) => troubles.break(id),
-    mend: (id) => troubles.mend(id),
-    async act(id, email) {
-      if (email === null) return { refused: 'Say to whom it happens.' };
-      try {
-        await troubles.happen(id, email);
-      } catch (error) {
-        if (error instanceof TroubleRefused) return { refused: error.message };
-        throw error;
-      }
-      const title = troubles.acts.find((act) => act.id === id)?.title ?? id;
-      return { words: `${title}: done. Now ask about ${email}.` };
-    },
-  };
-}
-
-/** Where a trouble lies, as the heading above its switch says it. */
-const groupTitles: Readonly<Record<TroubleGroup, string>> = {
-  stripe: 'Stripe',
-  supabase: 'Supabase',
-  panel: 'The panel',
-  nodes: 'Nodes',
-};
 
 function reportBug(error: unknown): string {
   const reference = crypto.randomUUID().slice(0, 8);

@@ -13,12 +13,18 @@ export interface HostedSandbox {
   stop(): Promise<void>;
 }
 
-/** Starts the sandbox of this data folder; `null`: one runs there already. */
-export async function hostSandbox(dataDir: string): Promise<HostedSandbox | null> {
+/**
+ * Starts the sandbox of this data folder; `null`: one runs there already. `prepare` gets the folder in which actions on
+ * it will be remembered, while it starts.
+ */
+export async function hostSandbox(
+  dataDir: string,
+  prepare: (memory: string) => Promise<void> = async () => undefined,
+): Promise<HostedSandbox | null> {
   if ((await findSandbox(dataDir)) !== null) return null;
   const [sandbox, memory] = await Promise.all([
     startSandbox({ cacheDir: join(dataDir, 'cache') }),
-    freshFolder(join(dataDir, 'sandbox-store')),
+    freshFolder(join(dataDir, 'sandbox-store'), prepare),
   ]);
   const environment = { ...sandbox.environment, PTERODOC_DATA_DIR: memory };
   return {
@@ -37,10 +43,12 @@ export async function hostSandbox(dataDir: string): Promise<HostedSandbox | null
  * Where actions on this world are remembered: what was remembered of an earlier one would be taken for this one's, whose
  * ids are the same. A command that still works on an earlier one keeps to its own folder, as each has its own name.
  */
-async function freshFolder(parent: string): Promise<string> {
+async function freshFolder(parent: string, prepare: (folder: string) => Promise<void>): Promise<string> {
   await rm(parent, { recursive: true, force: true });
   await mkdir(parent, { recursive: true });
-  return mkdtemp(join(parent, 'world-'));
+  const folder = await mkdtemp(join(parent, 'world-'));
+  await prepare(folder);
+  return folder;
 }
 
 /** What can be tried, for the terminal it was started in. */
