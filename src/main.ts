@@ -28,11 +28,10 @@ import type { ActionPorts } from './core/action-ports.ts';
 import { actions } from './core/actions/index.ts';
 import { checks } from './core/checks/index.ts';
 import { systemClock } from './core/clock.ts';
-import type { Desk } from './core/desk.ts';
 import type { Doctor } from './core/diagnosis.ts';
 import type { CredentialProber, NotConfigured } from './core/doctor.ts';
 import { nameOfSource, type SourceId } from './core/failure.ts';
-import { createFrontDesk, type ReportBug } from './core/front-desk.ts';
+import { createFrontDesk, type FrontDesk, type ReportBug } from './core/front-desk.ts';
 import { createLinks, type Links } from './core/links.ts';
 import type { Office } from './core/office.ts';
 import type { Sources, VouchReader } from './core/ports.ts';
@@ -105,10 +104,18 @@ export function assembleActions(
  * The desk behind the chats and the web page. What it starts it follows to the end, since its messages can change for
  * as long as that takes.
  */
-export function assembleDesk(config: Config, store: Store, reportBug: ReportBug): { desk: Desk; engine: ActionEngine } {
+export function assembleDesk(
+  config: Config,
+  store: Store,
+  reportBug: ReportBug,
+  stopping?: AbortSignal,
+): { readonly desk: FrontDesk; readonly engine: ActionEngine } {
   const { doctor, links } = assemble(config, store);
   const { supabase, stripe, schema } = live(config);
-  const engine = assembleActions(config, store, { followMs: config.executionMaxMs + followMarginMs });
+  const engine = {
+    ...assembleActions(config, store, { followMs: config.executionMaxMs + followMarginMs }),
+    ...(stopping === undefined ? {} : { stopping }),
+  };
   const office: Office = {
     doctor,
     engine,

@@ -1,15 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createWebAdapter, type SandboxControls, type WebAdapter } from '../adapters/web/index.ts';
 import type { Config } from '../config.ts';
 import { watchClaims } from '../core/act.ts';
 import { systemClock } from '../core/clock.ts';
+import { type Chats, openChats } from './chats.ts';
 import { Ending, exits } from './ending.ts';
+import { createLog } from './log.ts';
 import { ownConfig, sandboxConfig } from './merchant.ts';
-import { complain, print } from './output.ts';
+import { print } from './output.ts';
 import { makeOwnStore, openOwnStore } from './own-store.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** How often claims that nobody follows are looked after. */
 const watchEveryMs = 5_000;
+/** A write that is under way gets this long to be recorded; whoever comes next looks what became of it otherwise. */
+const stopsWithinMs = 8_000;
 
 /** `pterodoc start`: serves what is configured, or the sandbox with its page where nothing is. */
 export async function start(): Promise<void> {
@@ -47,30 +52,39 @@ export async function start(): Promise<void> {
   }
 }
 
-/** Opens the bot's memory, puts the desk together and serves it until `work` ends; then stops in the other order. */
+/**
+ * Opens the bot's memory, puts the desk together and serves it until `work` ends or a chat is lost for good; then stops
+ * in the other order.
+ */
 async function serve(
   config: Config,
   sandbox: SandboxControls | null,
   work: (url: string) => Promise<void>,
 ): Promise<void> {
+  const log = createLog(config.logLevel);
   const store = await openOwnStore(config);
-  const watching = new AbortController();
+  const stopping = new AbortController();
+  let chats: Chats | null = null;
   let web: WebAdapter | null = null;
-  let watch: Promise<void> = Promise.resolve();
+  let idle: () => Promise<unknown> = async () => undefined;
   try {
     const { assembleDesk } = await import('../main.ts');
-    const { desk, engine } = assembleDesk(config, store, reportBug);
-    watch = watchClaims(engine, watchEveryMs, watching.signal, reportBug);
+    const { desk, engine } = assembleDesk(config, store, log.bug, stopping.signal);
+    const watch = watchClaims(engine, watchEveryMs, stopping.signal, log.bug);
+    idle = () => Promise.all([desk.idle(), watch]);
+    chats = await openChats(config, desk, log);
     web = createWebAdapter(
       { ...config.http, sandbox },
-      { desk, clock: systemClock, log: ({ reference, error }) => logBug(reference, error) },
+      { desk, clock: systemClock, mounted: chats.mounted, isReady: chats.areConnected, reportBug: log.bug },
     );
     const { url } = await listening(web, config);
-    await work(url);
+    chats.start();
+    await Promise.race([work(url), chats.lost]);
   } finally {
-    watching.abort();
+    stopping.abort();
+    await chats?.stop();
     await web?.stop();
-    await watch;
+    await Promise.race([idle(), sleep(stopsWithinMs, undefined, { ref: false })]);
     await store.close();
   }
 }
@@ -91,15 +105,4 @@ async function listening(web: WebAdapter, { http }: Config): Promise<{ readonly 
     }
     throw error;
   }
-}
-
-function reportBug(error: unknown): string {
-  const reference = crypto.randomUUID().slice(0, 8);
-  logBug(reference, error);
-  return reference;
-}
-
-/** Where the program tells of its own mistakes; the words of outside systems never reach an error. */
-function logBug(reference: string, error: unknown): void {
-  complain(`${reference} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 }

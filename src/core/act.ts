@@ -35,6 +35,8 @@ export interface ActionEngine {
   readonly clock: Clock;
   /** The id of this process among the holders of claims. */
   readonly holder: string;
+  /** Aborted when this process is about to stop: nothing is followed any longer, and others may go on watching. */
+  readonly stopping?: AbortSignal;
   readonly settings: ActionSettings;
 }
 
@@ -430,12 +432,14 @@ async function follow(
       const closed = await store.claims.close(claim.id, holder, seen.outcome);
       if (closed.ok && closed.value) return decided(record, seen.outcome);
     }
-    if (Date.now() + pollMs > followedUntil) {
+    if (engine.stopping?.aborted === true || Date.now() + pollMs > followedUntil) {
       await store.claims.release(claim.id, holder, seen.outcome);
       return { kind: 'performed', claim: record, outcome: seen.outcome, watchedUntil: record.watchedUntil };
     }
     await store.claims.renew(claim.id, holder, settings.holdMs, seen.outcome);
-    await sleep(pollMs);
+    await sleep(pollMs, undefined, engine.stopping === undefined ? {} : { signal: engine.stopping }).catch(
+      () => undefined,
+    );
     pollMs = Math.min(slowestPollMs, pollMs * 1.5);
   }
 }

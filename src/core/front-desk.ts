@@ -16,25 +16,40 @@ export type ReportBug = (error: unknown) => string;
 
 const longestReason = 500;
 
+/** A desk that can be closed. */
+export interface FrontDesk extends Desk {
+  /** Resolves when nothing is being answered any more. */
+  idle(): Promise<void>;
+}
+
 /** The desk behind every surface: commands, and the buttons under their answers. */
-export function createFrontDesk(office: Office, commands: readonly Command[], reportBug: ReportBug): Desk {
+export function createFrontDesk(office: Office, commands: readonly Command[], reportBug: ReportBug): FrontDesk {
+  const underWay = new Set<Promise<unknown>>();
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+    return work;
+  };
   const now = (): Date => office.engine.clock.now();
   const failed = (error: unknown): Card => bugCard(reportBug(error), now());
   return {
     commands: commands.map(({ name, summary, inputs }) => ({ name, summary, inputs })),
-    async run(call) {
-      try {
-        return await runCommand(call, commands, office);
-      } catch (error) {
-        return { card: failed(error), visibility: 'private' };
-      }
-    },
-    async press(press, show) {
-      try {
-        return await answerPress(press, show, office);
-      } catch (error) {
-        return { kind: 'note', card: failed(error) };
-      }
+    run: (call) =>
+      track(
+        runCommand(call, commands, office).catch((error: unknown): Answer => ({
+          card: failed(error),
+          visibility: 'private',
+        })),
+      ),
+    press: (press, show) =>
+      track(
+        answerPress(press, show, office).catch((error: unknown): PressAnswer => ({
+          kind: 'note',
+          card: failed(error),
+        })),
+      ),
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
     },
   };
 }

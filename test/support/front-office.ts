@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createWebAdapter,
@@ -281,10 +282,15 @@ export async function openFrontOffice(
   const { stepMs = 60, isReady = () => true, ...rest } = options;
   const desk = createFakeDesk({ stepMs });
   const logged: { readonly reference: string; readonly error: unknown }[] = [];
+  const reportBug = (error: unknown): string => {
+    const reference = randomBytes(4).toString('hex');
+    logged.push({ reference, error });
+    return reference;
+  };
   const create = (port: number): WebAdapter =>
     createWebAdapter(
       { host: '127.0.0.1', publicUrl: null, sandbox: createFakeShop(), ...rest, port },
-      { desk, clock: { now: () => new Date() }, isReady, log: (line) => logged.push(line) },
+      { desk, clock: { now: () => new Date() }, isReady, reportBug },
     );
   let adapter = create(rest.port ?? 0);
   const { url } = await adapter.start();

@@ -9,4 +9,4 @@ export type {
   SuggestedCustomer,
   Trouble,
 } from './sandbox-controls.ts';
-export { createWebAdapter, type WebAdapter, type WebConfig, type WebDeps } from './server.ts';
+export { createWebAdapter, type Mounted, type WebAdapter, type WebConfig, type WebDeps } from './server.ts';

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Clock } from '../../core/clock.ts';
 import type { Desk } from '../../core/desk.ts';
+import type { ReportBug } from '../../core/front-desk.ts';
 import { createApp } from './app.ts';
 import { createConversation } from './conversation.ts';
 import { addressOf, type Names, namesOf } from './guard.ts';
@@ -23,10 +24,18 @@ export interface WebConfig {
 export interface WebDeps {
   readonly desk: Desk;
   readonly clock: Clock;
+  /** What another surface has to answer on this port, whoever names the host. */
+  readonly mounted?: Mounted | null;
   /** For `/readyz`; without it the server is ready as soon as it listens. */
   readonly isReady?: () => boolean;
   /** Takes a bug to the log, under the reference that the page shows. */
-  readonly log?: (line: { readonly reference: string; readonly error: unknown }) => void;
+  readonly reportBug: ReportBug;
+}
+
+/** A path that is handed on as it comes, with its body unread. */
+export interface Mounted {
+  readonly path: string;
+  handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
 export interface WebAdapter {
@@ -39,11 +48,7 @@ export interface WebAdapter {
 export function createWebAdapter(config: WebConfig, deps: WebDeps): WebAdapter {
   let server: Server | null = null;
   let beats: NodeJS.Timeout | null = null;
-  const report = (error: unknown): string => {
-    const reference = randomBytes(4).toString('hex');
-    deps.log?.({ reference, error });
-    return reference;
-  };
+  const report = deps.reportBug;
   const conversation = createConversation({
     boot: randomBytes(9).toString('base64url'),
     sandbox: config.sandbox,
@@ -64,7 +69,7 @@ export function createWebAdapter(config: WebConfig, deps: WebDeps): WebAdapter {
       });
       const started = createServer(
         { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
-        getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+        handingOn(deps.mounted ?? null, getRequestListener(app.fetch, { overrideGlobalObjects: false })),
       );
       await conversation.tellTroubles();
       const port = await listen(started, config);
@@ -84,6 +89,15 @@ export function createWebAdapter(config: WebConfig, deps: WebDeps): WebAdapter {
         closing.closeAllConnections();
       });
     },
+  };
+}
+
+function handingOn(mounted: Mounted | null, own: RequestListener): RequestListener {
+  if (mounted === null) return own;
+  return (request, response) => {
+    const path = (request.url ?? '').split('?')[0];
+    if (path === mounted.path) mounted.handle(request, response);
+    else own(request, response);
   };
 }
 
