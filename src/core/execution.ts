@@ -127,9 +127,12 @@ function wasLastWrittenByUs(order: Order, history: readonly ClaimRecord[]): bool
   const invoked = claim.steps.find(({ name }) => name === 'invoke');
   // Without a call nothing of ours can have written more than "paid".
   if (invoked === undefined ? order.status !== 'paid' : isUnended(invoked)) return false;
+  // The function found the order taken: whatever the row says now, the one who took it wrote.
+  if (invoked?.end?.data?.['taken'] === true) return false;
   const recorded = claim.steps.find(({ name }) => name === 'record-failure')?.end?.data?.['status'];
+  const left = recorded ?? (invoked?.end?.kind === 'refused' ? 'paid' : null);
   // Somebody else has moved the order on from what we left it in.
-  if (recorded !== undefined && recorded !== order.status) return false;
+  if (left !== null && left !== order.status) return false;
   const lastAt = Math.max(
     ...claim.steps.map(({ begunAt, endedAt }) => endedAt?.getTime() ?? begunAt.getTime() + writeLastsMs),
   );
@@ -197,6 +200,11 @@ function leftNothing(order: Order, executions: Reading<readonly FunctionExecutio
 /** Whether what the function answered to a call leaves nothing behind. `body` is foreign text. */
 export function isCleanAnswer(status: number | null, body: string): boolean {
   return status !== null && isCleanFailure(classifyAnswer(status, body));
+}
+
+/** Whether the function answered that the order is not paid, which it asks before it does anything. `body` is foreign. */
+export function saysNotPaid(status: number | null, body: string): boolean {
+  return status !== null && classifyAnswer(status, body).kind === 'order-not-paid';
 }
 
 /** The function's own reason, for staff; `null` when its answer holds none. */

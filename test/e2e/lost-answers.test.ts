@@ -334,6 +334,39 @@ test('somebody else starts a run right after ours has failed: nobody starts anot
   await expectOneServer(order);
 });
 
+test('somebody else takes the order between the reset and the call: their run is left alone, and nobody starts another one', async () => {
+  const order = await room.failedOrder();
+  const heal = room.sandbox.panel.faults.inject(/^GET .*\/allocations/, { kind: 'delay', ms: 1500 });
+  const { claims } = engine.store;
+  let theirs: Promise<number> | null = null;
+  const overtaken = {
+    ...engine,
+    store: {
+      ...engine.store,
+      claims: {
+        ...claims,
+        beginStep: async (...[claimId, holder, name, holdMs]: Parameters<typeof claims.beginStep>) => {
+          const begun = await claims.beginStep(claimId, holder, name, holdMs);
+          if (name !== 'invoke') return begun;
+          theirs = room.callFunction(order.orderId);
+          while ((await room.rowOf(order.orderId)).status !== 'provisioning') await sleep(5);
+          return begun;
+        },
+      },
+    },
+  };
+  const end = await retry(order, overtaken);
+  heal();
+  expect(end).toMatchObject({
+    kind: 'performed',
+    outcome: { kind: 'not-applied', words: expect.stringContaining('something else had begun to work on it') },
+  });
+  expect(await room.rowOf(order.orderId)).toMatchObject({ status: 'provisioning' });
+  expect(await retry(order)).toMatchObject({ kind: 'refused', by: 'guard' });
+  expect(await theirs).toBe(200);
+  await expectOneServer(order);
+});
+
 test('the function crashes after its work is done: the server is seen, and not made again', async () => {
   const order = await room.failedOrder();
   room.sandbox.supabase.functions.setFault('servers-provision', { kind: 'crash', afterWork: true });

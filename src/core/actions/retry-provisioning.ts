@@ -5,7 +5,7 @@ import type { StepEnd, StepRecord } from '../claim.ts';
 import { endOfCompareAndSet } from '../effect-step.ts';
 import { isGameServer } from '../entry.ts';
 import type { Order, PanelServer } from '../evidence.ts';
-import { isCleanAnswer, panelSettlesMs, reasonIn } from '../execution.ts';
+import { isCleanAnswer, panelSettlesMs, reasonIn, saysNotPaid } from '../execution.ts';
 import { describeFailure } from '../failure.ts';
 import { cleanForeignText } from '../foreign-text.ts';
 import {
@@ -97,10 +97,14 @@ export const retryProvisioning = defineAction({
     if (reset.kind !== 'done') return;
     const invoked = await claim.step('invoke', async () => endOfInvocation(await caller.provision(orderId, signal)));
     if (invoked.kind !== 'failed' && invoked.kind !== 'refused') return;
+    // Whoever took the order is at work on it: its status is theirs.
+    if (invoked.data?.['taken'] === true) return;
     // The function leaves its order in "provisioning" when it fails, which it then refuses itself.
     const after = await orders.byId(orderId, signal);
     if (!after.ok || after.value === null || !isLeftBehind(after.value)) return;
     const left = after.value;
+    // No run of ours can have written that.
+    if (invoked.kind === 'refused' && left.status !== 'paid') return;
     const status = invoked.kind === 'refused' ? seen.status : 'error';
     if (left.status === status) return;
     await claim.step('record-failure', async () => ({
@@ -143,7 +147,13 @@ function endOfInvocation({ kind, status, body, executionId }: Invocation): StepE
     case 'succeeded':
       return { kind: 'done', words: 'The provisioning function answered that it is done.', data };
     case 'failed':
-      return { kind: 'failed', words: `The provisioning function failed: ${reason}`, data };
+      return saysNotPaid(status, body)
+        ? {
+            kind: 'refused',
+            words: 'The provisioning function did not take the order: something else had begun to work on it.',
+            data: { ...data, taken: true },
+          }
+        : { kind: 'failed', words: `The provisioning function failed: ${reason}`, data };
     case 'not-run':
       return {
         kind: 'refused',

@@ -185,12 +185,12 @@ describe('attempts of the bot itself', () => {
   });
 
   test.each([
-    ['done', 'done'],
-    ['refused before it ran', 'refused'],
-    ['failed', 'failed'],
-  ] as const)('are over when the call was %s', (_name, kind) => {
+    ['done', 'done', 'provisioning'],
+    ['refused before it ran', 'refused', 'paid'],
+    ['failed', 'failed', 'provisioning'],
+  ] as const)('are over when the call was %s', (_name, kind, status) => {
     const end = aStep('invoke', kind, { begunAt: at(-59), endedAt: at(-30) });
-    expect(running(anOrderIn('provisioning', 31, 900), { history: history(reset, end) })).toBeNull();
+    expect(running(anOrderIn(status, 31, 900), { history: history(reset, end) })).toBeNull();
   });
 
   test.each([
@@ -225,6 +225,23 @@ describe('attempts of the bot itself', () => {
     const steps = history(reset, invoke, recorded);
     expect(running(anOrderIn('error', 28, 900), { history: steps })).toBeNull();
     expect(running(anOrderIn('provisioning', 27, 900), { history: steps })).not.toBeNull();
+  });
+
+  test('say nothing of a row that somebody else had taken when the function was called', () => {
+    const end = { kind: 'refused', words: 'Not taken.', data: { clean: true, taken: true } } as const;
+    const taken = aStep('invoke', end, { begunAt: at(-59), endedAt: at(-58) });
+    for (const status of ['provisioning', 'error', 'paid']) {
+      expect(running(anOrderIn(status, 59, 900), { history: history(reset, taken) }), status).not.toBeNull();
+    }
+  });
+
+  test('whose call was not run have left what they wrote themselves, and nothing else', () => {
+    const notRun = aStep('invoke', 'refused', { begunAt: at(-59), endedAt: at(-58) });
+    expect(running(anOrderIn('paid', 60, 900), { history: history(reset, notRun) })).toBeNull();
+    expect(running(anOrderIn('provisioning', 58, 900), { history: history(reset, notRun) })).not.toBeNull();
+    const end = { kind: 'done', words: 'Put back.', data: { status: 'error' } } as const;
+    const putBack = aStep('record-failure', end, { begunAt: at(-57), endedAt: at(-56) });
+    expect(running(anOrderIn('error', 57, 900), { history: history(reset, notRun, putBack) })).toBeNull();
   });
 
   test('that wrote nothing and other actions are passed over', () => {

@@ -581,6 +581,22 @@ describe('the effect', () => {
     expect(done.ends[1]?.end.words).toContain('The provisioning function was not run (404)');
   });
 
+  test('leaves the row alone where the function was not run, and somebody else has taken the order', async () => {
+    const answer = { kind: 'not-run', status: 503, body: '{"code":"BOOT_ERROR"}' } as const;
+    expect((await doIt({ answer, after: { status: 'provisioning' } })).written).toEqual([reset]);
+  });
+
+  test('leaves the row to whoever took the order between the reset and the call', async () => {
+    const body = JSON.stringify({ error: `Order not found or not paid: ${ORDER_ID}` });
+    const done = await doIt({ answer: { kind: 'failed', status: 500, body }, after: { status: 'provisioning' } });
+    expect(done.written).toEqual([reset]);
+    expect(done.ends[1]?.end).toMatchObject({
+      kind: 'refused',
+      words: 'The provisioning function did not take the order: something else had begun to work on it.',
+      data: { taken: true },
+    });
+  });
+
   test('says where there was no connection at all', async () => {
     const done = await doIt({ answer: { kind: 'not-run', status: null, body: '' }, after: { status: 'paid' } });
     expect(done.ends[1]?.end.words).toContain('was not run (no connection)');
