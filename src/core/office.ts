@@ -16,7 +16,7 @@ import type { ViewId } from './store-ports.ts';
 
 /** What commands and buttons work with. */
 export interface Office {
-  /** For commands; guards open a doctor of their own. */
+  /** For what is only looked up; whatever is judged is seen by a doctor of its own, who remembers nothing. */
   readonly doctor: Doctor;
   readonly engine: ActionEngine;
   readonly links: Links;
@@ -44,7 +44,7 @@ const mostOptions = 10;
 /** Diagnoses and draws the card, with buttons for what can be done about it. */
 export async function consult(office: Office, consultation: Consultation): Promise<Card> {
   const { query, place, details = false, focus, before = [] } = consultation;
-  const diagnosis = await diagnose(query, office.doctor);
+  const diagnosis = await diagnose(query, office.engine.openDoctor());
   const at =
     focus === undefined ? -1 : diagnosis.entries.findIndex((entry) => subjectOfEntry(entry, diagnosis) === focus);
   const card = diagnosisCard(diagnosis, {
