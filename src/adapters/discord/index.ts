@@ -1,0 +1,1 @@
+export { createDiscordAdapter, type DiscordAdapterConfig } from './adapter.ts';
