@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { violationsOf } from '../support/axe.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type FrontOffice, openFrontOffice } from '../support/front-office.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let office: FrontOffice;
@@ -62,21 +59,6 @@ function titles(page: Page) {
   return page.locator('article h2').allTextContents();
 }
 
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
-  );
-}
-
 /** Nothing but what scrolls by itself is wider than the window. */
 function overflow(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -87,12 +69,12 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     await context.close();
     await look({ width, height: 800 }, theme);
     const chooser = await openWindow('');
-    expect(await violations(chooser)).toEqual([]);
+    expect(await violationsOf(chooser)).toEqual([]);
     expect(await overflow(chooser)).toBe(0);
     expect((await chooser.locator('.personas').boundingBox())?.width).toBeGreaterThanOrEqual(Math.min(width - 60, 600));
     await chooser.close();
     const page = await openWindow('?as=support');
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await type(page, finn);
     await page.getByRole('heading', { name: verdict }).waitFor();
     await page.getByRole('button', { name: 'Link server' }).click();
@@ -105,18 +87,18 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     ).toBe(0);
     await page.locator('#line').fill('/');
     await page.keyboard.press('ArrowDown');
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
     if (width < 1240) await page.getByRole('button', { name: 'The shop' }).click();
     await page.getByRole('switch', { name: 'Wings down' }).click();
     await page.getByText('Wings down: broken.').waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
     expect((await page.locator('.bar').boundingBox())?.height).toBeLessThan(70);
     if (width < 1240) await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Vouch' }).click();
     await page.getByRole('dialog').waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
   });
 });
 

@@ -12,9 +12,14 @@ export interface Ended {
 
 /** A terminal with a data folder of its own and nothing configured but what is given. */
 export interface Terminal {
+  readonly dataDir: string;
   run(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
   /** Starts a command that goes on; resolves once it has printed `until`. */
-  start(words: readonly string[], until: string): Promise<{ readonly child: ChildProcess; ended: Promise<Ended> }>;
+  start(
+    words: readonly string[],
+    until: string,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly child: ChildProcess; ended: Promise<Ended> }>;
   close(): Promise<void>;
 }
 
@@ -37,9 +42,10 @@ export async function openTerminal(): Promise<Terminal> {
     return { child, ended, printed: () => out };
   };
   return {
+    dataDir,
     run: (words, environment) => launch(words, environment).ended,
-    async start(words, until) {
-      const { child, ended, printed } = launch(words);
+    async start(words, until, environment) {
+      const { child, ended, printed } = launch(words, environment);
       const early = ended.then(({ out, err }) => {
         throw new Error(`it ended before it printed "${until}":\n${out}\n${err}`);
       });
