@@ -57,6 +57,14 @@ describe('servers by name', () => {
     expect(await idsNamed(' mine ')).toEqual([wanted, last]);
   });
 
+  it('are found whatever invisible the panel keeps of the name, or takes from it', async () => {
+    const kept = add('thin\u200b');
+    const taken = add('thin');
+    for (const name of ['thin', 'thin\u200b', '\u200ethin\u200b', 'th\u200bin']) {
+      expect(await idsNamed(name), JSON.stringify(name)).toEqual([kept, taken]);
+    }
+  });
+
   it('are never all of them: an empty name is not asked for', async () => {
     add('mine');
     panel.faults.inject(/./, { kind: 'reset' });

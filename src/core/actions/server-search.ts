@@ -2,6 +2,7 @@ import type { ActionPorts } from '../action-ports.ts';
 import type { Order, PanelServer } from '../evidence.ts';
 import type { UpstreamFailure } from '../failure.ts';
 import { fail, type Result, succeed } from '../result.ts';
+import { comparableServerName } from '../server-name.ts';
 
 /** A server made by hand for an order may be a little older than its row. */
 const madeBeforeMs = 5 * 60_000;
@@ -31,7 +32,7 @@ export async function searchServers(
   { orders, people, panel }: SearchPorts,
   signal: AbortSignal,
 ): Promise<Result<readonly PanelServer[], UpstreamFailure>> {
-  if (order.serverName === null || order.serverName.trim() === '') {
+  if (order.serverName === null || comparableServerName(order.serverName) === '') {
     return fail({
       source: 'supabase',
       kind: 'not-provided',

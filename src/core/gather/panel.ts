@@ -13,6 +13,7 @@ import type {
 import { candidateNodes, choosePlacement } from '../placement.ts';
 import type { Sources } from '../ports.ts';
 import { known, mapReading, type Reading, unknown } from '../reading.ts';
+import { comparableServerName } from '../server-name.ts';
 import type { Asker } from './ask.ts';
 
 /** Where a plan's egg is written down by the administrator (`PLAN_EGGS`), by plan id or game. */
@@ -134,7 +135,9 @@ export async function readOwnServers(
       server.id !== order.serverId &&
       server.externalId === null &&
       // A running order has its server: without a name to go by, others of the person are not held against it.
-      (isNameUntold ? awaitsServer(order) : server.name === order.serverName) &&
+      (isNameUntold
+        ? awaitsServer(order)
+        : comparableServerName(server.name) === comparableServerName(order.serverName ?? '')) &&
       server.createdAt.getTime() >= order.createdAt.getTime() - madeBeforeMs &&
       !siblings.some((sibling) => sibling.id !== order.id && sibling.serverId === server.id),
   );
