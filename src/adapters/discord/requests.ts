@@ -40,7 +40,7 @@ export function troubleWords(trouble: Trouble): string {
   return trouble.kind === 'refused' ? `error ${trouble.code}` : trouble.kind;
 }
 
-const pausesMs = [200, 800, 2000];
+const pausesMs = [200, 600, 1200];
 
 /** For requests that can be made twice: what is unclear is asked again a few times. */
 export async function persist<T>(send: () => Promise<T>): Promise<Result<T, Trouble>> {
