@@ -94,6 +94,21 @@ test('the panel makes the server and its connection dies: it is told as made, an
   await expectOrphanThatLinkCures(order);
 });
 
+test('the customer renames the server that the order does not know: it is not made again', async () => {
+  const order = await room.failedOrder();
+  const heal = room.sandbox.panel.faults.inject(createServer, { kind: 'reset-after' });
+  await retry(order);
+  heal();
+  await room.settle(engine);
+  for (const server of room.sandbox.panel.state.servers.where(({ name }) => name === order.serverName)) {
+    server.name = `Mine, once ${order.serverName}`;
+  }
+  const again = await retry(order);
+  expect(again).toMatchObject({ kind: 'refused', by: 'guard' });
+  expect(again.kind === 'refused' && again.reason).toContain('under another name');
+  expect(room.serversNamed(order.serverName)).toEqual([]);
+});
+
 test('a proxy answers 504 after the panel made the server: it is linked instead of made again', async () => {
   const order = await room.failedOrder();
   room.sandbox.panel.faults.inject(createServer, {

@@ -21,7 +21,7 @@ import {
   refusalOfStanding,
   warningsOf,
 } from './refusals.ts';
-import { searchServers } from './server-search.ts';
+import { searchRenamed, searchServers } from './server-search.ts';
 
 const target = z.object({
   orderId: z.string(),
@@ -66,11 +66,23 @@ export const retryProvisioning = defineAction({
   },
   async look(ports, given, situation, signal) {
     // The diagnosis looks among the person's own servers; the function may have given it to another panel account.
-    const found = await searchServers({ order: orderOf(situation.entry), ownerIds: given.ownerIds }, ports, signal);
+    const sought = { order: orderOf(situation.entry), ownerIds: given.ownerIds };
+    const [found, renamed] = await Promise.all([
+      searchServers(sought, ports, signal),
+      searchRenamed(sought, ports, signal),
+    ]);
     if (!found.ok) return refuse(couldNotLook('Whether the panel has a server of this order already', found.failure));
     if (found.value.length > 0) {
       return refuse(
         `The panel has ${serversIn(found.value)} of this order's name that no order accounts for. Look at it there first.`,
+      );
+    }
+    if (!renamed.ok) {
+      return refuse(couldNotLook('Whether the customer has a server that no order accounts for', renamed.failure));
+    }
+    if (renamed.value.length > 0) {
+      return refuse(
+        `The customer has ${serversIn(renamed.value)}, made since this order was, that no order accounts for. It may be this order's under another name: look at it in the panel first, and give it an external id there if it is not.`,
       );
     }
     return { kind: 'allowed', target: given, warnings: [] };

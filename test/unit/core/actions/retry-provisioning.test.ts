@@ -392,9 +392,9 @@ describe('the guard', () => {
 
 /** A panel and tables with nothing of the order's in them. */
 const nothingThere = {
-  panel: { serverByExternalId: answers(null), serversNamed: answers([]) },
+  panel: { serverByExternalId: answers(null), serversNamed: answers([]), serversOf: answers([]) },
   people: { externalAccountOf: answers(anAccount()) },
-  orders: { byServer: answers([]) },
+  orders: { byServer: answers([]), ofPerson: answers([]) },
 } as const;
 
 /** The same, with a namesake that no order accounts for. */
@@ -422,13 +422,26 @@ describe('the last look', () => {
     );
   });
 
+  test('refuses for a server of the customer that has been renamed', async () => {
+    const renamed = { ...nothingThere.panel, serversOf: answers([aPanelServer({ name: 'My world' })]) };
+    expect(reasonOf(await look({ ...nothingThere, panel: renamed }))).toMatch(
+      /^The customer has server 501, made since this order was, that no order accounts for\. It may be this order's/,
+    );
+    const silent = { ...nothingThere.panel, serversOf: isSilent('pterodactyl') };
+    expect(reasonOf(await look({ ...nothingThere, panel: silent }))).toContain('could not be checked');
+  });
+
   test.each<[string, Parameters<typeof ports>[0], string]>([
     [
       'panel',
       { ...nothingThere, panel: { ...nothingThere.panel, serversNamed: isSilent('pterodactyl') } },
       'The panel did not answer within 4.0 s.',
     ],
-    ['orders', { ...orphaned, orders: { byServer: isSilent('supabase') } }, 'Supabase did not answer within 4.0 s.'],
+    [
+      'orders',
+      { ...orphaned, orders: { ...nothingThere.orders, byServer: isSilent('supabase') } },
+      'Supabase did not answer within 4.0 s.',
+    ],
     [
       'external_accounts',
       { ...nothingThere, people: { externalAccountOf: forbids('supabase') } },

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { searchServers } from '../../../../src/core/actions/server-search.ts';
+import { searchRenamed, searchServers } from '../../../../src/core/actions/server-search.ts';
 import type { Order, PanelServer } from '../../../../src/core/evidence.ts';
 import { succeed } from '../../../../src/core/result.ts';
 import { answers, aPort, isSilent, NEVER } from '../../../builders/actions.ts';
@@ -28,9 +28,12 @@ function portsOf({ servers = [], rows = [], linked = 11 }: World): Ports {
     panel: aPort<Ports['panel']>('panel', {
       serverByExternalId: async (id) => succeed(servers.find(({ externalId }) => externalId === id) ?? null),
       serversNamed: async (name) => succeed(servers.filter((server) => server.name === name)),
+      serversOf: async (userId) => succeed(servers.filter(({ ownerId }) => ownerId === userId)),
     }),
     orders: aPort<Ports['orders']>('orders', {
       byServer: async (id) => succeed(rows.filter(({ serverId }) => serverId === id)),
+      byId: async (id) => succeed(id === OTHER_ID ? anOrder({ id }) : null),
+      ofPerson: async (userId) => succeed(rows.filter((row) => row.userId === userId)),
     }),
     people: aPort<Ports['people']>('people', {
       externalAccountOf: answers(linked === null ? null : anAccount({ panelUserId: linked })),
@@ -52,6 +55,10 @@ test('a namesake that no order accounts for is found, whoever owns it', async ()
 test("a server with the order's id as external id is found under any name, however old", async () => {
   const marked = aPanelServer({ id: 700, externalId: ORDER_ID, name: 'else', createdAt: ago(9 * HOUR) });
   expect(await idsFound({ servers: [marked] })).toEqual([700]);
+});
+
+test("a server with an external id of the shop's own is nobody's yet", async () => {
+  expect(await idsFound({ servers: [aPanelServer({ externalId: 'shop-1234' })] })).toEqual([501]);
 });
 
 test('a server is told once, by whatever it is found', async () => {
@@ -130,6 +137,53 @@ test.each<[string, Partial<Ports>]>([
   expect(await searchServers({ order, ownerIds: [] }, ports, NEVER)).toMatchObject({
     ok: false,
     failure: { kind: 'timed-out' },
+  });
+});
+
+describe('under whatever name, since customers can rename', () => {
+  async function idsRenamed(world: World): Promise<readonly number[]> {
+    const found = await searchRenamed({ order, ownerIds: world.ownerIds ?? [11] }, portsOf(world), NEVER);
+    if (!found.ok) throw new Error(JSON.stringify(found.failure));
+    return found.value.map(({ id }) => id);
+  }
+  const renamed = aPanelServer({ name: 'My world' });
+
+  test('a server of the person that no order accounts for is found', async () => {
+    expect(await idsRenamed({ servers: [renamed] })).toEqual([501]);
+    expect(await idsRenamed({ servers: [renamed], ownerIds: [], linked: 11 })).toEqual([501]);
+    const waiting = anOrder({ id: OTHER_ID, status: 'error', serverId: null, serverName: 'Somewhere else' });
+    expect(await idsRenamed({ servers: [renamed], rows: [waiting] })).toEqual([501]);
+  });
+
+  test.each<[string, World]>([
+    ['belongs to somebody else', { servers: [aPanelServer({ name: 'My world', ownerId: 99 })] }],
+    ["is another order's", { servers: [renamed], rows: [anOrder({ id: OTHER_ID })] }],
+    [
+      'bears the name of another order that waits',
+      {
+        servers: [renamed],
+        rows: [anOrder({ id: OTHER_ID, status: 'error', serverId: null, serverName: 'My world' })],
+      },
+    ],
+    ['an administrator has marked', { servers: [aPanelServer({ name: 'My world', externalId: 'gift' })] }],
+    [
+      'is older than the order',
+      { servers: [aPanelServer({ name: 'My world', createdAt: new Date(order.createdAt.getTime() - HOUR) })] },
+    ],
+  ])('one is passed over that %s', async (_name, world) => {
+    expect(await idsRenamed(world)).toEqual([]);
+  });
+
+  test.each<[string, Partial<Ports>]>([
+    ['servers', { panel: aPort<Ports['panel']>('panel', { serversOf: isSilent('pterodactyl') }) }],
+    ['account', { people: aPort<Ports['people']>('people', { externalAccountOf: isSilent('supabase') }) }],
+    ['orders', { orders: aPort<Ports['orders']>('orders', { ofPerson: isSilent('supabase') }) }],
+  ])('a question about the %s that is not answered is a failure, not "none"', async (_name, silent) => {
+    const ports = { ...portsOf({ servers: [renamed] }), ...silent };
+    expect(await searchRenamed({ order, ownerIds: [] }, ports, NEVER)).toMatchObject({
+      ok: false,
+      failure: { kind: 'timed-out' },
+    });
   });
 });
 
