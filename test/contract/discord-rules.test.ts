@@ -380,6 +380,21 @@ describe('the connection', () => {
     expect(stage.lines.join()).toContain('cannot be reached');
   });
 
+  test('is waited for while the gateway is down, and waiting can be ended', async () => {
+    const stage = await openStage();
+    stage.discord.gateway.setDown(true);
+    const adapter = stage.prepare();
+    const given = stage.prepare();
+    const started = [adapter.start(), given.start()];
+    await stage.discord.until(() => stage.discord.requests.filter(({ path }) => path === '/gateway/bot').length === 2);
+    await given.stop();
+    await started[1];
+    expect([adapter.isConnected(), given.isConnected()]).toEqual([false, false]);
+    stage.discord.gateway.setDown(false);
+    await started[0];
+    expect(adapter.isConnected()).toBe(true);
+  });
+
   test('that drops is restored, and what was asked meanwhile is answered', async () => {
     const stage = await openStage();
     const adapter = await stage.start();

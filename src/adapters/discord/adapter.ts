@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type APIInteraction,
@@ -80,9 +81,8 @@ export function createDiscordAdapter(config: DiscordAdapterConfig, deps: ChatDep
     const end = (): void => void client.destroy();
     signal.addEventListener('abort', end, { once: true });
     try {
-      await Promise.race([client.login(config.token), aborted(signal)]);
-      if (signal.aborted) return null;
-      return { client: await ready, interactions };
+      const opened = await Promise.race([client.login(config.token).then(() => ready), aborted(signal)]);
+      return opened === null ? null : { client: opened, interactions };
     } catch (error) {
       await client.destroy();
       if (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) reason ??= wrongToken;
@@ -184,9 +184,7 @@ function createClient(apiUrl: string): Client {
   });
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+async function aborted(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return null;
 }

@@ -151,7 +151,10 @@ export function createInteractions(deps: InteractionDeps): Interactions {
     const actor = actorOf(interaction, roleIds);
     const acknowledged = await reply.acknowledge(noted);
     if (acknowledged === 'unclear') {
-      await tellApart(reply, noteCard('Nothing was done', 'The press hardly reached me. Press again.', now()));
+      await tellApart(
+        reply,
+        noteCard('Nothing was done', 'Discord did not confirm that your press arrived. Press again.', now()),
+      );
     }
     if (!isOurs(acknowledged, interaction)) return;
     /** The presser's own message, where there is one, else a new one. */
@@ -188,6 +191,8 @@ export function createInteractions(deps: InteractionDeps): Interactions {
       const card = chatBugCard(log.bug(error), now());
       if (hasShown) await message?.finish(card);
       await note(card);
+    } finally {
+      message?.close();
     }
   };
 

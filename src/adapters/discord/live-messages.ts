@@ -9,6 +9,8 @@ export interface LiveMessage {
   show(card: Card): void;
   /** Tells whether the message shows it, or something newer. */
   finish(card: Card): Promise<boolean>;
+  /** What was written is remembered as long as somebody's press on it is being answered. */
+  close(): void;
 }
 
 export interface LiveOptions {
@@ -52,33 +54,19 @@ export function createLiveMessages(): { open(options: LiveOptions): LiveMessage 
 
   return {
     open({ messageId, edit, keptButtons, showsSteps }) {
-      let shared: Shared | null = null;
-      const mine = (): LatestWriter<Wish> => {
-        if (shared === null) {
-          shared = writers.get(messageId) ?? { writer: createWriter(), users: 0 };
-          shared.users += 1;
-          writers.set(messageId, shared);
-        }
-        return shared.writer;
-      };
-      const release = (): void => {
-        if (shared === null) return;
-        shared.users -= 1;
-        if (shared.users === 0) writers.delete(messageId);
-        shared = null;
-      };
+      const shared = writers.get(messageId) ?? { writer: createWriter(), users: 0 };
+      shared.users += 1;
+      writers.set(messageId, shared);
       const usable = (card: Card): Card =>
         card.buttons === undefined && keptButtons.length > 0 ? { ...card, buttons: keptButtons } : card;
       return {
         show(card) {
-          if (showsSteps) mine().put({ card: usable(card), edit });
+          if (showsSteps) shared.writer.put({ card: usable(card), edit });
         },
-        async finish(card) {
-          try {
-            return await mine().finish({ card: usable(card), edit });
-          } finally {
-            release();
-          }
+        finish: (card) => shared.writer.finish({ card: usable(card), edit }),
+        close() {
+          shared.users -= 1;
+          if (shared.users === 0) writers.delete(messageId);
         },
       };
     },
