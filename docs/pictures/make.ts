@@ -7,8 +7,9 @@ import { diagnose } from '../../src/core/diagnosis.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { assemble } from '../../src/main.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
+import { drawConsole } from './console.ts';
 
-/** Draws the README's picture: what the terminal really shows for one customer of the sandbox. */
+/** Draws the README's pictures: what the terminal and the page really show for customers of the sandbox. */
 const who = 'finn@example.com';
 const charWidth = 8.4;
 const lineHeight = 19;
@@ -85,4 +86,5 @@ ${lines.map((line, index) => drawLine(line, margin + (index + 1) * lineHeight - 
 </svg>
 `,
 );
+await drawConsole(import.meta.dirname);
 process.exit(0);

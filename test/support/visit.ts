@@ -17,10 +17,16 @@ export async function visit(
     readonly width?: number;
     readonly height?: number;
     readonly theme?: 'light' | 'dark';
+    /** Pixels of a picture for each of the page's. */
+    readonly scale?: number;
   } = {},
 ): Promise<Visit> {
-  const { width = 1280, height = 900, theme = 'light' } = look;
-  const windows: BrowserContext = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
+  const { width = 1280, height = 900, theme = 'light', scale = 1 } = look;
+  const windows: BrowserContext = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    deviceScaleFactor: scale,
+  });
   windows.setDefaultTimeout(12_000);
   const complaints: string[] = [];
   return {
