@@ -1,9 +1,19 @@
+import { benchChats } from './chats.ts';
+import { benchConsole } from './console.ts';
 import { benchCrowd } from './crowd.ts';
+import { benchMemory } from './memory.ts';
 import { print } from './measure.ts';
 import { benchOrders } from './orders.ts';
 import { benchRounds } from './rounds.ts';
 
-const benches = { rounds: benchRounds, orders: benchOrders, crowd: benchCrowd } as const;
+const benches = {
+  rounds: benchRounds,
+  orders: benchOrders,
+  crowd: benchCrowd,
+  chats: benchChats,
+  memory: benchMemory,
+  console: benchConsole,
+} as const;
 
 /** `npm run bench` runs all; `npm run bench -- rounds` one. */
 const wanted = process.argv.slice(2);

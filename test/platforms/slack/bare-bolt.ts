@@ -19,9 +19,15 @@ export interface BareBoltOptions {
   readonly clientPingTimeoutMs?: number;
 }
 
+/** What Bolt needs of a platform, which may be in another process. */
+export interface BoltPlace extends Pick<SlackPlatform, 'apiUrl' | 'botToken' | 'appToken' | 'signingSecret'> {
+  readonly state: { readonly app: { readonly isSocketMode: boolean } };
+  readonly requestUrl: Pick<SlackPlatform['requestUrl'], 'verify'>;
+}
+
 /** Starts Bolt on the transport that the manifest of the platform's app names. */
 export async function startBareBolt(
-  slack: SlackPlatform,
+  slack: BoltPlace,
   register: (app: App) => void,
   { retries = 0, timeoutMs = 2000, clientPingTimeoutMs = 1000 }: BareBoltOptions = {},
 ): Promise<BareBolt> {
