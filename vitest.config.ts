@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { nodeFlags } from './test/support/node-flags.ts';
 
 // Most of the time a contract test waits for a silent upstream: even two cores are better used by two files.
 const workers = Math.max(2, availableParallelism());
@@ -27,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          execArgv: nodeFlags,
           maxWorkers: workers,
           sequence: { groupOrder: 1 },
         },
@@ -36,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          execArgv: nodeFlags,
           // They hold the program to its deadlines, with a whole merchant world beside it: one at a time.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },

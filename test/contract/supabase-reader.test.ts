@@ -7,6 +7,7 @@ import type { Result } from '../../src/core/result.ts';
 import { createWorldClock } from '../../src/sandbox/clock.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { startSupabase, type SupabaseOptions, type SupabaseWorld } from '../../src/sandbox/supabase/index.ts';
+import { cacheDir } from '../support/clinic.ts';
 
 const clock = createWorldClock();
 const TIMEOUT_MS = 700;
@@ -15,7 +16,7 @@ let world: SupabaseWorld;
 let readers: SupabaseReaders;
 
 async function start(options: Partial<SupabaseOptions> = {}): Promise<SupabaseWorld> {
-  const started = await startSupabase({ clock, ...options });
+  const started = await startSupabase({ clock, cacheDir, ...options });
   worlds.push(started);
   return started;
 }

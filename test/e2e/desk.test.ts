@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type OpenStore } from '../../src/adapters/store/index.ts';
 import { readConfig } from '../../src/config.ts';
@@ -10,6 +8,7 @@ import type { Desk, Place, PressAnswer } from '../../src/core/desk.ts';
 import type { Role } from '../../src/core/permission.ts';
 import { assembleDesk } from '../../src/main.ts';
 import { type Clinic, openClinic } from '../support/clinic.ts';
+import { makeDataDir } from '../support/data-dir.ts';
 
 let clinic: Clinic;
 let store: OpenStore;
@@ -19,7 +18,7 @@ const bugs: unknown[] = [];
 
 beforeAll(async () => {
   clinic = await openClinic();
-  dataDir = await mkdtemp(join(tmpdir(), 'pterodoc-desk-'));
+  dataDir = await makeDataDir();
   const opened = await openStore({ databaseUrl: null, dataDir });
   if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
   store = opened.value;

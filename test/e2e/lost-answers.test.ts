@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openStore, type OpenStore } from '../../src/adapters/store/index.ts';
 import type { ActionEngine } from '../../src/core/act.ts';
 import { diagnose } from '../../src/core/diagnosis.ts';
 import { parseQuery } from '../../src/core/query.ts';
+import { makeDataDir } from '../support/data-dir.ts';
 import { type FailedOrder, openOperatingRoom, type OperatingRoom, press } from '../support/operating-room.ts';
 
 const createServer = /^POST \/api\/application\/servers$/;
@@ -22,7 +21,7 @@ let forgetfulStore: OpenStore;
 beforeAll(async () => {
   room = await openOperatingRoom();
   engine = room.engine();
-  forgetfulDir = await mkdtemp(join(tmpdir(), 'pterodoc-forgetful-'));
+  forgetfulDir = await makeDataDir();
   const opened = await openStore({ databaseUrl: null, dataDir: forgetfulDir });
   if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
   forgetfulStore = opened.value;

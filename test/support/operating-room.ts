@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore, type OpenStore } from '../../src/adapters/store/index.ts';
 import {
@@ -16,6 +14,7 @@ import type { ActionId } from '../../src/core/check.ts';
 import type { ClaimRecord } from '../../src/core/claim.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { openClinic } from './clinic.ts';
+import { makeDataDir } from './data-dir.ts';
 import { type EngineOptions, openEngine, operator } from './engine.ts';
 import { createWorldTime, type WorldTime } from './world-time.ts';
 
@@ -71,7 +70,7 @@ export const wholeWatchMs = 15 * 60_000;
 export async function openOperatingRoom({ databaseUrl = null }: { readonly databaseUrl?: string | null } = {}) {
   const clinic = await openClinic({ customers: false });
   const { sandbox } = clinic;
-  const dataDir = await mkdtemp(join(tmpdir(), 'pterodoc-room-'));
+  const dataDir = await makeDataDir();
   const stores: OpenStore[] = [];
   const open = async (): Promise<OpenStore> => {
     const opened = await openStore({ databaseUrl, dataDir });

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { cacheDir } from './clinic.ts';
+import { nodeFlags } from './node-flags.ts';
 
 /** What a command printed and how it ended. */
 export interface Ended {
@@ -24,20 +26,27 @@ export interface Terminal {
 }
 
 const cli = join(import.meta.dirname, '../../src/cli.ts');
+// Compiled once for all of them.
+const compiled = resolve(cacheDir, 'compiled');
 
 export async function openTerminal(): Promise<Terminal> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pterodoc-test-'));
   const launch = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
-    const child = spawn(process.execPath, [cli, ...words], {
-      env: { PATH: process.env['PATH'] ?? '', PTERODOC_DATA_DIR: dataDir, ...environment },
+    const child = spawn(process.execPath, [...nodeFlags, cli, ...words], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        NODE_COMPILE_CACHE: compiled,
+        PTERODOC_DATA_DIR: dataDir,
+        ...environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    const ended = new Promise<Ended>((resolve) => {
-      child.on('close', (exitCode) => resolve({ exitCode, out, err }));
+    const ended = new Promise<Ended>((settle) => {
+      child.on('close', (exitCode) => settle({ exitCode, out, err }));
     });
     return { child, ended, printed: () => out };
   };
@@ -49,9 +58,9 @@ export async function openTerminal(): Promise<Terminal> {
       const early = ended.then(({ out, err }) => {
         throw new Error(`it ended before it printed "${until}":\n${out}\n${err}`);
       });
-      const ready = new Promise<void>((resolve) => {
+      const ready = new Promise<void>((settle) => {
         child.stdout?.on('data', () => {
-          if (printed().includes(until)) resolve();
+          if (printed().includes(until)) settle();
         });
       });
       await Promise.race([ready, early]);
