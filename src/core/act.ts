@@ -9,6 +9,7 @@ import type { ClaimRecord, ClaimSubject, Outcome, StepEnd } from './claim.ts';
 import type { Clock } from './clock.ts';
 import type { EntryDiagnosis } from './diagnose.ts';
 import { diagnose, type Doctor } from './diagnosis.ts';
+import { maskEmailsIn } from './mask.ts';
 import { can } from './permission.ts';
 import { parseQuery } from './query.ts';
 import { describeStoreFailure, type Store, type StoreAnswer, type StoreFailure } from './store-ports.ts';
@@ -265,6 +266,8 @@ export function factsDigest(entry: EntryDiagnosis): string {
       ? readings.ownServers.value.map(({ id, status }) => [id, status]).toSorted()
       : null,
     readings.sameSubscription.kind === 'known' ? readings.sameSubscription.value.map(({ id }) => id).toSorted() : null,
+    readings.externalAccount.kind === 'known' ? (readings.externalAccount.value?.panelUserId ?? 'none') : null,
+    readings.emailPanelUser.kind === 'known' ? (readings.emailPanelUser.value?.id ?? 'none') : null,
   ];
   return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');
 }
@@ -393,10 +396,15 @@ async function carryOut(
   const handle: ClaimHandle = {
     actor: claim.actor,
     async step(name, write) {
+      const askedAt = engine.clock.now().getTime();
       const begun = await store.claims.beginStep(claim.id, holder, name, settings.holdMs);
       if (!begun.ok || !begun.value) throw new ClaimLost();
+      // A process that was stopped while it waited may be told of a hold that is long over.
+      if (engine.clock.now().getTime() - askedAt >= settings.holdMs) throw new ClaimLost();
       observe({ phase: 'acting', step: name, ended: [...ended], seen: null });
-      const end = await write();
+      const written = await write();
+      // Functions and panels quote addresses, and everybody watches.
+      const end = { ...written, words: maskEmailsIn(written.words) };
       ended.push({ name, end });
       observe({ phase: 'acting', step: null, ended: [...ended], seen: null });
       const recorded = await store.claims.endStep(claim.id, holder, name, end);

@@ -282,7 +282,7 @@ export function describeStore(storeOf: () => OpenStore): void {
   test('no e-mail address is kept in words, reasons or names', async () => {
     const { claims, audit, vouches } = storeOf();
     const address = 'eve@example.com';
-    const actor: Actor = { ...ADA, name: `Eve ${address}` };
+    const actor: Actor = { ...ADA, id: address, name: `Eve ${address}` };
     const orderId = randomUUID();
     const { id, subject } = await taken(
       storeOf(),

@@ -11,10 +11,15 @@ export function keptWords(words: string): string {
   return maskEmailsIn(cleanForeignText(words, longestWords));
 }
 
-/** An actor as JSON, with a name that may be kept. */
+/** An actor as JSON, with a name that may be kept; on some machines people log in by their address. */
 export function keptActor(actor: Actor): string {
   const { surface, id, name, role } = actor;
-  return JSON.stringify({ surface, id, name: maskEmailsIn(cleanForeignText(name, longestName)), role });
+  return JSON.stringify({
+    surface,
+    id: maskEmailsIn(id),
+    name: maskEmailsIn(cleanForeignText(name, longestName)),
+    role,
+  });
 }
 
 /** 144 bits of chance, short enough for the id of a button. */

@@ -277,6 +277,19 @@ describe('an action that goes well', () => {
     ]);
   });
 
+  test('shows no address that was quoted to it', async () => {
+    const { engine } = anEngine({
+      action: {
+        async effect(_ports, _target, claim) {
+          await claim.step('reset', async () => ({ kind: 'failed', words: 'No user eve@example.com.' }));
+        },
+      },
+    });
+    const shown: string[] = [];
+    await performAction(request, engine, ({ ended }) => shown.push(...ended.map(({ end }) => end.words)));
+    expect(new Set(shown)).toEqual(new Set(['No user e•••@example.com.']));
+  });
+
   test('counts its attempts', async () => {
     const { engine, store } = anEngine();
     await performAction(request, engine);
@@ -638,6 +651,20 @@ describe('a process that lost its hold', () => {
     const { engine, store } = anEngine({ world, action: { effect } });
     performedOf(await performAction(request, engine));
     expect(world.writes).toEqual(['reset']);
+    expect((await claimsOf(store))[0]?.steps).toMatchObject([{ name: 'reset', end: null }]);
+  });
+
+  test('by being stopped until its hold was over writes nothing, though it was told to', async () => {
+    const world = aWorld();
+    const { engine, store } = anEngine({ world });
+    const { claims } = engine.store;
+    const beginStep: typeof claims.beginStep = async (...step) => {
+      const begun = await claims.beginStep(...step);
+      world.nowMs += HOLD;
+      return begun;
+    };
+    await performAction(request, { ...engine, store: { ...engine.store, claims: { ...claims, beginStep } } });
+    expect(world.writes).toEqual([]);
     expect((await claimsOf(store))[0]?.steps).toMatchObject([{ name: 'reset', end: null }]);
   });
 
@@ -1046,6 +1073,9 @@ describe('the digest of the facts', () => {
       aFailedOrder(),
       { sameSubscription: [aFailedOrder(), anOrder({ id: 'o-2' })] },
     ],
+    ['the panel account it is linked to', aFailedOrder(), { externalAccount: anAccount({ panelUserId: 12 }) }],
+    ['a link that is gone', aFailedOrder(), { externalAccount: null }],
+    ['the panel account of its address', aFailedOrder(), { emailPanelUser: null }],
     ['another order altogether', aFailedOrder({ id: 'o-2' }), {}],
   ])('changes with %s', (_name, order, over) => {
     expect(digestOf(order, over)).not.toBe(digestOf());
