@@ -87,7 +87,14 @@ async function answerPress(press: Press, show: (card: Card) => void, office: Off
   if (!found.ok) return note('Nothing was done', describeStoreFailure(found.failure), now);
   if (found.value === null) return note('This button is too old', 'Ask again to get a new one.', now);
   const offer = found.value;
-  if (!can(press.actor.role, offer.permission)) return note('You may not press this', askSomebody(press.actor), now);
+  if (!can(press.actor.role, offer.permission)) {
+    if (!isView(offer.action)) {
+      const words = 'Pressed without the right to it; nothing was done.';
+      const { action, subject } = offer;
+      await engine.store.audit.append({ event: 'refused', actor: press.actor, action, subject, claimId: null, words });
+    }
+    return note('You may not press this', askSomebody(press.actor), now);
+  }
   const action = engine.actions.find(({ id }) => id === offer.action);
   if (action === undefined) return look(offer, press, office, []);
   if (offer.expiresAt <= now || offer.usedAt !== null) {
