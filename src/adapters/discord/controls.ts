@@ -25,7 +25,7 @@ const here = 'here';
 
 /** `at` keeps controls of one message apart. `null`: Discord would not take it. */
 export function customIdOf(control: Control, at: number): string | null {
-  const id = `${words(control, at)}`;
+  const id = words(control, at);
   return id.length <= longestCustomId && id.isWellFormed() ? id : null;
 }
 

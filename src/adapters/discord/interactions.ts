@@ -157,8 +157,13 @@ export function createInteractions(deps: InteractionDeps): Interactions {
       );
     }
     if (!isOurs(acknowledged, interaction)) return;
+    /** A question that has been answered says so until there is more to say. */
+    let marked: Promise<unknown> = Promise.resolve();
     /** The presser's own message, where there is one, else a new one. */
-    const note = (card: Card): Promise<void> => (isAnswer ? tell(reply, card) : tellApart(reply, card));
+    const note = async (card: Card): Promise<void> => {
+      await marked;
+      await (isAnswer ? tell(reply, card) : tellApart(reply, card));
+    };
     const message = isPublic && place !== 'staff' ? null : liveMessage(interaction, pressed, reply);
     let hasShown = false;
     try {
@@ -166,7 +171,7 @@ export function createInteractions(deps: InteractionDeps): Interactions {
         await note(rolesUnknownCard('Discord', now()));
         return;
       }
-      if (isAnswer && isPublic) void reply.edit(wordsMessage('⏳ Under way.')).catch(log.bug);
+      if (isAnswer && isPublic) marked = reply.edit(wordsMessage('⏳ Under way.')).catch(log.bug);
       const answer = await desk.press({ offerId, actor, place, form }, (card) => {
         hasShown = message !== null;
         message?.show(card);
@@ -174,7 +179,10 @@ export function createInteractions(deps: InteractionDeps): Interactions {
       switch (answer.kind) {
         case 'card':
           if (message === null || !(await message.finish(answer.card))) await note(answer.card);
-          else if (isAnswer && isPublic) await reply.remove();
+          else if (isAnswer && isPublic) {
+            await marked;
+            await reply.remove();
+          }
           return;
         case 'note':
           // What was shown to all as under way must not stay so.
@@ -183,6 +191,7 @@ export function createInteractions(deps: InteractionDeps): Interactions {
           return;
         case 'ask': {
           const question = questionMessage(answer.form, { offerId, cardId });
+          await marked;
           const sent = await (isAnswer ? reply.edit(question) : reply.followUp(question));
           if (!sent.ok) log.warn(`A question could not be asked (${troubleWords(sent.failure)}).`);
         }
@@ -237,10 +246,9 @@ export function createInteractions(deps: InteractionDeps): Interactions {
         const { offerId, cardId } = control;
         return press(interaction, { offerId, form: { reason: null }, cardId, isAnswer: true }, reply);
       }
-      case 'reason': {
+      case 'reason':
         await reply.acknowledge(opening(reasonModal(control, titleIn(message) ?? control.label)));
         return;
-      }
       case 'cancel':
         await reply.acknowledge(inItsPlace(wordsMessage('Nothing was done.')));
     }

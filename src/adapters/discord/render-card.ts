@@ -21,6 +21,7 @@ import {
   type Tone,
   toneWords,
 } from '../../core/card.ts';
+import { type PathRun, pathLines, stateWords } from '../../core/path-lines.ts';
 import { unreachable } from '../../core/result.ts';
 import { customIdOf, deadCustomId } from './controls.ts';
 import {
@@ -52,7 +53,7 @@ export interface Content {
 export function renderCard(card: Card): Content {
   return fitted((pen) => ({
     accent_color: toneColours[card.tone],
-    components: [...partsOf(card, pen), footOf(card, pen)],
+    components: partsOf(card, pen),
   }));
 }
 
@@ -124,13 +125,19 @@ export function text(lines: readonly string[]): APITextDisplayComponent {
 
 function partsOf(card: Card, pen: Pen): readonly APIComponentInContainer[] {
   const { path, blocks, buttons = [], select } = card;
+  const head = text(headLines(card, pen));
   const parts = pen.first(blocks, pen.measure.parts, 'parts').flatMap((block) => blockParts(block, pen));
-  return [
-    text(headLines(card, pen)),
-    ...(path === undefined ? [] : [text(pathLines(path))]),
-    ...(parts.length === 0 ? [] : [divider, ...parts]),
+  const controls = [
     ...(select === undefined ? [] : selectRow(select, card.madeAt, pen)),
     ...buttonRows(buttons, select === undefined ? 0 : 2, pen),
+  ];
+  return [
+    head,
+    ...(path === undefined ? [] : [pathText(path)]),
+    ...(parts.length === 0 ? [] : [divider, ...parts]),
+    // It knows what all the others left out, and yet what can be pressed comes last.
+    footOf(card, pen),
+    ...controls,
   ];
 }
 
@@ -159,27 +166,16 @@ const stateSymbols: Readonly<Record<StepState, string>> = {
   skipped: '➖',
 };
 
-/** Where something is to be looked at, the state stands beside its symbol. */
-const spokenStates: Readonly<Partial<Record<StepState, string>>> = {
-  current: 'under way',
-  broken: 'broken',
-  unknown: 'not known',
-};
-
-const stagesInLine = 4;
 /** Keeps a symbol and its stage on one line of a narrow screen. */
 const firmSpace = '\u00a0';
 
-function pathLines(path: readonly PathStep[]): readonly string[] {
-  const steps = path.map(({ stage, state }) => {
-    const spoken = spokenStates[state];
-    const words = `${stateSymbols[state]}${firmSpace}${stage}`;
-    return spoken === undefined ? words : `**${words}${firmSpace}${spoken.replaceAll(' ', firmSpace)}**`;
-  });
-  return Array.from({ length: Math.ceil(steps.length / stagesInLine) }, (_, line) => {
-    const isLast = (line + 1) * stagesInLine >= steps.length;
-    return `${steps.slice(line * stagesInLine, (line + 1) * stagesInLine).join(' › ')}${isLast ? '' : ' ›'}`;
-  });
+function pathText(path: readonly PathStep[]): APITextDisplayComponent {
+  return text(pathLines(path).map((line) => line.map(runWords).join(` ${firmSpace}`)));
+}
+
+function runWords({ state, stages, isSpoken }: PathRun): string {
+  const words = `${stateSymbols[state]}${firmSpace}${stages.join(isSpoken ? ', ' : `${firmSpace}› `)}`;
+  return isSpoken ? `**${words} ${stateWords[state]}**` : words;
 }
 
 function blockParts(block: Block, pen: Pen): readonly APIComponentInContainer[] {
@@ -273,7 +269,7 @@ function selectRow({ label, options }: Select, madeAt: Date, pen: Pen): readonly
       {
         type: ComponentType.StringSelect,
         // Under another id the client forgets what was chosen before, so that it can be chosen again.
-        custom_id: `${customIdOf({ kind: 'choose' }, madeAt.getTime())}`,
+        custom_id: customIdOf({ kind: 'choose' }, madeAt.getTime()) ?? deadCustomId(0),
         placeholder: pen.plain(label, longestPlaceholder) || 'Choose',
         options: listed.map(({ value, label: name, description }) => {
           const more = description === undefined ? '' : pen.plain(description, longestOption);

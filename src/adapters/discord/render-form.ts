@@ -58,7 +58,7 @@ export function questionMessage({ title, body, reason, confirmLabel, isDangerous
           type: ComponentType.Button,
           label: 'Cancel',
           style: ButtonStyle.Secondary,
-          custom_id: `${customIdOf({ kind: 'cancel' }, 1)}`,
+          custom_id: customIdOf({ kind: 'cancel' }, 1) ?? deadCustomId(1),
         },
       ]),
       ...(pen.leftOut() === null ? [] : [text([`-# ${pen.leftOut()}`])]),

@@ -73,7 +73,7 @@ function replyTo({ id, token, application_id: appId }: APIInteraction, urgent: R
   const elapsedMs = (): number => performance.now() - receivedAt;
   const original = Routes.webhookMessage(appId, token);
   const alive = async (send: () => Promise<Sent>): Promise<Sent> =>
-    elapsedMs() < tokenLastsMs ? send() : fail({ kind: 'refused', code: expiredToken, status: 401 });
+    elapsedMs() < tokenLastsMs ? send() : fail({ kind: 'refused', code: errorCode.expiredToken, status: 401 });
   return {
     async acknowledge(answer) {
       const route = Routes.interactionCallback(id, token);
@@ -106,8 +106,6 @@ function replyTo({ id, token, application_id: appId }: APIInteraction, urgent: R
       }),
   };
 }
-
-const expiredToken = 50_027;
 
 const remark = text(['-# Discord did not confirm the first attempt to show this: it may be here twice.']);
 

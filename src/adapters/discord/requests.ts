@@ -12,11 +12,10 @@ export type Trouble =
 
 /** https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes */
 export const errorCode = {
-  unknownChannel: 10_003,
   unknownInteraction: 10_062,
   alreadyAcknowledged: 40_060,
+  expiredToken: 50_027,
   missingAccess: 50_001,
-  missingPermissions: 50_013,
 } as const;
 
 /** What went wrong with a request; throws what is a mistake of this program. */

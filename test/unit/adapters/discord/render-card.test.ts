@@ -241,15 +241,16 @@ describe('a card that is too long for one message', () => {
   });
 });
 
-test('the path is told in lines of four, and names what is to be looked at', () => {
+test('the path shares a symbol among neighbours, and gives what is to be looked at a line of its own', () => {
   const [head, path] = textsOf({
     ...plain,
     path: stages.map((stage) => ({ stage, state: stage === 'capacity' ? 'broken' : 'passed' })),
   });
   expect(head).toBe('### ℹ️ Note: T\nS');
   expect(path?.replaceAll('\u00a0', ' ').split('\n')).toEqual([
-    '✅ payment › ✅ webhook › ✅ order › ✅ account ›',
-    '**❌ capacity broken** › ✅ provisioning › ✅ install › ✅ server',
+    '✅ payment › webhook › order › account',
+    '**❌ capacity broken**',
+    '✅ provisioning › install › server',
   ]);
 });
 
