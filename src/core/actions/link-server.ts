@@ -4,7 +4,15 @@ import { endOfCompareAndSet } from '../effect-step.ts';
 import { awaitsServer } from '../entry.ts';
 import { describeFailure } from '../failure.ts';
 import { ownerOf } from '../ownership.ts';
-import { couldNotLook, findingOf, firstOf, orderOf, refusalOfRunning, stillLanding } from './refusals.ts';
+import {
+  couldNotLook,
+  findingOf,
+  firstOf,
+  orderOf,
+  refusalOfRunning,
+  refusalOfTwinRunning,
+  stillLanding,
+} from './refusals.ts';
 
 const target = z.object({
   orderId: z.string(),
@@ -50,6 +58,7 @@ export const linkServer = defineAction({
     const refusal = firstOf(
       () => findingOf(entry, 'PAY-005')?.explanation.what ?? null,
       () => refusalOfRunning(situation),
+      () => (server.externalId === order.id ? null : refusalOfTwinRunning(situation)),
     );
     if (refusal !== null) return refuse(refusal);
     const nodes = placement.kind === 'known' ? placement.value.nodes : [];

@@ -5,7 +5,10 @@ import { inWords } from '../duration.ts';
 import type { Order } from '../evidence.ts';
 import { runningExecution, type Unrest, unsettledPanel } from '../execution.ts';
 import { describeFailure, type UpstreamFailure } from '../failure.ts';
+import { awaitsServer } from '../entry.ts';
 import { cleanForeignText } from '../foreign-text.ts';
+import { unknown } from '../reading.ts';
+import { comparableServerName } from '../server-name.ts';
 
 /** The order of an entry that has one. */
 export function orderOf(entry: EntryDiagnosis): Order {
@@ -86,6 +89,28 @@ export function refusalOfRunning(situation: Situation): string | null {
   const unsettled = unsettledPanel({ order, executions, history, moment });
   return unsettled === null ? null : waitFor(unsettled, moment.now);
 }
+
+/** While another order of the same name is worked on, nobody can tell whose a new server of that name is. */
+export function refusalOfTwinRunning({ entry, moment, executionMaxMs }: Situation): string | null {
+  const order = orderOf(entry);
+  const { siblings } = entry.readings;
+  if (siblings.kind === 'unknown') return couldNotLook('The orders of this customer', siblings.failure);
+  const name = comparableServerName(order.serverName ?? '');
+  for (const twin of siblings.value) {
+    if (twin.id === order.id || !awaitsServer(twin) || comparableServerName(twin.serverName ?? '') !== name) continue;
+    const running = runningExecution({ order: twin, executions: noLogs, history: [], moment, executionMaxMs });
+    if (running !== null) {
+      return waitFor(
+        { ...running, why: `Order ${twin.id} of the same name may be about to get this very server.` },
+        moment.now,
+      );
+    }
+  }
+  return null;
+}
+
+/** The logs that were read are those of the entry itself. */
+const noLogs = unknown({ source: 'logs', kind: 'not-provided', what: 'the runs of another order' });
 
 export function waitFor({ why, until }: Unrest, now: Date): string {
   const waitMs = Math.max(1000, until.getTime() - now.getTime());

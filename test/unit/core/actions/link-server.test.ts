@@ -105,6 +105,27 @@ describe('the guard', () => {
     expect(reasonOf(guard(over, order))).toBe(reason);
   });
 
+  test('refuses while another order of the same name may be getting this very server', () => {
+    const twin = (over: Partial<Order>) =>
+      guard({
+        siblings: [failed, aFailedOrder({ id: OTHER_ID, status: 'provisioning', updatedAt: ago(MINUTE), ...over })],
+      });
+    expect(reasonOf(twin({}))).toBe(
+      `Order ${OTHER_ID} of the same name may be about to get this very server. Wait until 12:06:30 UTC (6 min), then look again.`,
+    );
+    for (const over of [
+      { serverName: 'Another world' },
+      { status: 'error', createdAt: ago(2 * MINUTE) },
+      { serverId: 777 },
+      { updatedAt: ago(8 * MINUTE) },
+    ]) {
+      expect(twin(over).kind, JSON.stringify(over)).toBe('allowed');
+    }
+    const marked = { ownServers: [aPanelServer({ externalId: ORDER_ID })] };
+    expect(guard({ ...marked, siblings: outage('supabase') }).kind).toBe('allowed');
+    expect(reasonOf(guard({ siblings: outage('supabase') }))).toContain('The orders of this customer could not be');
+  });
+
   test('refuses a server that was found by a link which proves nothing', () => {
     const eves = { linkedPanelUser: aPanelUser({ id: 99, email: 'eve@example.com' }) };
     expect(reasonOf(guard({ ...eves, ownServers: [aPanelServer({ ownerId: 99 })] }))).toBe(
