@@ -55,6 +55,25 @@ test('of fifty clicks over two processes one takes the claim, in every round', a
   }
 });
 
+test('what another version wrote of an action that this one does not know is read, watched and closed', async () => {
+  const url = await postgres.createDatabase();
+  const store = await opened(url);
+  const { id, subject } = await taken(store);
+  const offer = valueOf(await store.offers.issue(anOffer()));
+  const client = await connected(url);
+  await client.query("update pterodoc.claims set action = 'of-tomorrow', held_until = now()");
+  await client.query("update pterodoc.offers set action = 'of-tomorrow'");
+  await client.query(
+    `insert into pterodoc.audit (event, actor, action, subject, words) select 'asked', actor, 'of-tomorrow', subject, '-' from pterodoc.audit`,
+  );
+  expect(valueOf(await store.claims.abandoned())).toMatchObject([{ id, action: 'of-tomorrow' }]);
+  expect(valueOf(await store.claims.liveOf(subject))).toMatchObject({ id });
+  expect(valueOf(await store.offers.byId(offer.id))).toMatchObject({ action: 'of-tomorrow' });
+  expect(valueOf(await store.audit.list({ limit: 1 }))).toMatchObject([{ action: 'of-tomorrow' }]);
+  valueOf(await store.claims.takeOver(id, 'two', 1000));
+  expect(valueOf(await store.claims.close(id, 'two', { kind: 'unknown', words: 'Given up.' }))).toBe(true);
+});
+
 test('attempts stay without gap or double while claims are taken and closed from two processes at once', async () => {
   const url = await postgres.createDatabase();
   const subject: ClaimSubject = `order:${randomUUID()}`;

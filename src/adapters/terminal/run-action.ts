@@ -16,7 +16,7 @@ import type { ActionAbout } from '../../core/cards/action-about.ts';
 import { type OutcomeAbout, outcomeCard, refusalCard } from '../../core/cards/outcome-card.ts';
 import { planCard } from '../../core/cards/plan-card.ts';
 import type { ActionId } from '../../core/check.ts';
-import type { OutcomeKind } from '../../core/claim.ts';
+import type { ClaimRecord, OutcomeKind } from '../../core/claim.ts';
 import { cleanForeignText } from '../../core/foreign-text.ts';
 import type { Links } from '../../core/links.ts';
 import { succeed } from '../../core/result.ts';
@@ -88,14 +88,24 @@ async function askToAgree({ request, engine, conversation: { ask } }: ActionRun)
 async function tellRefusal(refusal: Refusal, run: ActionRun): Promise<ActionEnd> {
   const { conversation, engine, request } = run;
   const { claim } = refusal;
-  if (claim !== null && !claim.isHeld) {
+  const plan = claim === null || claim.isHeld ? null : planOf(claim, engine);
+  if (claim !== null && plan !== null) {
     conversation.note('An earlier attempt is not decided yet: it is watched, and nothing new is begun.');
-    const plan = actionOf(claim.action, engine).plan(claim.target);
     const performed = await followed(run, plan, (observe) => followClaim(claim, engine, observe));
     if (performed !== null) return tellOutcome(performed, run);
   }
   conversation.show(refusalCard(refusal, outcomeAboutOf(request.action, run)));
   return claim !== null && !claim.isHeld ? 'undecided' : 'not-applied';
+}
+
+/** `null`: another version of this program began it, and this one cannot tell what it was. */
+function planOf({ action: name, target }: ClaimRecord, { actions }: ActionEngine): Plan | null {
+  const action = actions.find(({ id }) => id === name);
+  try {
+    return action?.plan(target) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function tellOutcome(performed: Performed, run: ActionRun): ActionEnd {
