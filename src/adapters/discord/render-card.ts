@@ -170,7 +170,7 @@ const stateSymbols: Readonly<Record<StepState, string>> = {
 const firmSpace = '\u00a0';
 
 function pathText(path: readonly PathStep[]): APITextDisplayComponent {
-  return text(pathLines(path).map((line) => line.map(runWords).join(` ${firmSpace}`)));
+  return text(pathLines(path).map((line) => line.map(runWords).join(`${firmSpace} `)));
 }
 
 function runWords({ state, stages, isSpoken }: PathRun): string {
@@ -257,7 +257,7 @@ function imagePart({ url, alt }: Extract<Block, { kind: 'image' }>, pen: Pen): A
 function selectRow({ label, options }: Select, madeAt: Date, pen: Pen): readonly APIComponentInContainer[] {
   const isTaken = new Set<string>();
   const offered = options.filter(({ value }) => {
-    const isFine = value.length > 0 && value.length <= longestOption && value.isWellFormed() && !isTaken.has(value);
+    const isFine = value.trim() !== '' && value.length <= longestOption && value.isWellFormed() && !isTaken.has(value);
     isTaken.add(value);
     if (!isFine) pen.leaveOut('choices');
     return isFine;

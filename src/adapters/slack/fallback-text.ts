@@ -1,19 +1,10 @@
-import { type Block, type Card, type StepState, toneWords } from '../../core/card.ts';
+import { type Block, type Card, toneWords } from '../../core/card.ts';
 import { cleanForeignText } from '../../core/foreign-text.ts';
 import { momentWords } from '../../core/moment-words.ts';
+import { stateWords } from '../../core/path-lines.ts';
 import { unreachable } from '../../core/result.ts';
 import { longestFallback } from './limits.ts';
 import { inertMrkdwn } from './mrkdwn.ts';
-
-/** How a stage stands, in words. */
-export const stateWords: Readonly<Record<StepState, string>> = {
-  passed: 'passed',
-  current: 'under way',
-  broken: 'broken',
-  unknown: 'not known',
-  pending: 'not yet',
-  skipped: 'left out',
-};
 
 const longestLine = 2000;
 

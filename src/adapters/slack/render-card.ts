@@ -10,8 +10,9 @@ import {
   toneWords,
 } from '../../core/card.ts';
 import { momentWords } from '../../core/moment-words.ts';
+import { type PathRun, pathLines, stateWords } from '../../core/path-lines.ts';
 import { unreachable } from '../../core/result.ts';
-import { fallbackText, stateWords } from './fallback-text.ts';
+import { fallbackText } from './fallback-text.ts';
 import {
   longestAlt,
   longestButton,
@@ -72,14 +73,17 @@ export function renderCard(card: Card): Content {
 
 function blocksOf(card: Card, pen: Pen): types.KnownBlock[] {
   const { path, buttons = [], select, madeAt } = card;
-  const blocks = [
-    ...headBlocks(card, pen),
+  const head = headBlocks(card, pen);
+  const parts = pen.first(card.blocks, pen.measure.parts, 'parts').flatMap((block) => blockParts(block, madeAt, pen));
+  const controls = [...(select === undefined ? [] : selectBlocks(select, madeAt, pen)), ...buttonBlocks(buttons)];
+  return [
+    ...head,
     ...(path === undefined ? [] : [pathBlock(path)]),
-    ...pen.first(card.blocks, pen.measure.parts, 'parts').flatMap((block) => blockParts(block, madeAt, pen)),
-    ...(select === undefined ? [] : selectBlocks(select, madeAt, pen)),
-    ...buttonBlocks(buttons),
+    ...(parts.length === 0 ? [] : [{ type: 'divider' as const }, ...parts]),
+    // It knows what all the others left out, and yet what can be pressed comes last.
+    footBlock(madeAt, pen),
+    ...controls,
   ];
-  return [...blocks, footBlock(madeAt, pen)];
 }
 
 const toneSymbols: Readonly<Record<Tone, string>> = { good: '✅', busy: '⏳', bad: '❌', unsure: '❔', neutral: 'ℹ️' };
@@ -102,20 +106,23 @@ const stateSymbols: Readonly<Record<StepState, string>> = {
   skipped: '➖',
 };
 
-/** Where something is to be looked at, the state stands beside its symbol. */
-const spokenStates: ReadonlySet<StepState> = new Set(['broken', 'current', 'unknown']);
+/** Keeps a symbol and its stage on one line of a narrow screen. */
+const firmSpace = '\u00a0';
 
 function pathBlock(path: readonly PathStep[]): types.KnownBlock {
   return richText([
     section(
-      path.flatMap(({ stage, state }, at) => [
-        ...(at === 0 ? [] : plainPieces('  ›  ')),
-        ...(spokenStates.has(state)
-          ? plainPieces(`${stateSymbols[state]} ${stage} ${stateWords[state]}`, { bold: true })
-          : plainPieces(`${stateSymbols[state]} ${stage}`)),
+      pathLines(path).flatMap((line, at) => [
+        ...(at === 0 ? [] : plainPieces('\n')),
+        ...line.flatMap((run, place) => [...(place === 0 ? [] : plainPieces(`${firmSpace} `)), ...runPieces(run)]),
       ]),
     ),
   ]);
+}
+
+function runPieces({ state, stages, isSpoken }: PathRun): readonly types.RichTextElement[] {
+  const words = `${stateSymbols[state]}${firmSpace}${stages.join(isSpoken ? ', ' : `${firmSpace}› `)}`;
+  return isSpoken ? plainPieces(`${words} ${stateWords[state]}`, { bold: true }) : plainPieces(words);
 }
 
 function blockParts(block: Block, madeAt: Date, pen: Pen): readonly types.KnownBlock[] {

@@ -63,7 +63,9 @@ function stepFields(plan: Plan | null, { step, ended, phase }: Progress): readon
     const end = ended.find((one) => one.name === name)?.end;
     const state =
       end === undefined ? (step === name ? 'now' : phase === 'verifying' ? 'not done' : 'next') : endWords[end.kind];
-    return { label: state, value: text(end === undefined ? label : `${label}: ${end.words}`) };
+    // What was done says itself what was to be done.
+    const words = end === undefined ? label : end.kind === 'done' ? end.words : `${label}: ${end.words}`;
+    return { label: state, value: text(words) };
   });
 }
 

@@ -138,8 +138,11 @@ function progressOf(entry: EntryDiagnosis, madeAt: Date): string {
     : `The order has been in "${subject.order.status}" ${forSoLong}`;
 }
 
+const momentMs = 3000;
+
 function ageOf(since: Date, now: Date): string {
-  return inWords(now.getTime() - since.getTime());
+  const passedMs = now.getTime() - since.getTime();
+  return passedMs < momentMs ? 'a moment' : inWords(passedMs);
 }
 
 function whyUnknown(entry: EntryDiagnosis): string {
