@@ -7,6 +7,7 @@ import { diagnose } from '../../src/core/diagnosis.ts';
 import { parseQuery } from '../../src/core/query.ts';
 import { assemble } from '../../src/main.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
+import { drawChats } from './chats.ts';
 import { drawConsole } from './console.ts';
 
 /** Draws the README's pictures: what the terminal and the page really show for customers of the sandbox. */
@@ -87,4 +88,5 @@ ${lines.map((line, index) => drawLine(line, margin + (index + 1) * lineHeight - 
 `,
 );
 await drawConsole(import.meta.dirname);
+await drawChats(import.meta.dirname);
 process.exit(0);
