@@ -42,6 +42,8 @@ const deliveryLastsMs = 30_000;
 const basil = '2025-03-31';
 /** Causes that would spoil this delivery as they spoiled the first. */
 const spoiling: readonly string[] = ['HOOK-004', 'HOOK-005', 'HOOK-006', 'HOOK-008'];
+/** Between Stripe and the database. */
+const clocksDifferMs = 5 * 60_000;
 /** Rows are read back a moment after the function answered. */
 const rowsSettleMs = 10_000;
 const reasonLength = 300;
@@ -177,12 +179,21 @@ function refusalOfRows({ entry }: Situation, session: CheckoutSession): string |
   if (siblings.kind === 'unknown') return couldNotLook('The orders of this customer', siblings.failure);
   if (sameSubscription.kind === 'unknown') {
     return sameSubscription.failure.kind === 'not-provided'
-      ? null
+      ? refusalOfRowsSince(siblings.value, session)
       : couldNotLook('Whether an order was written already', sameSubscription.failure);
   }
   const buyer = personIn(session);
   const row = sameSubscription.value.find(({ userId }) => userId === buyer);
   return row === undefined ? null : `Order ${row.id} was written for this purchase already.`;
+}
+
+/** Where orders do not name their subscription, any that was written since the checkout may be its own. */
+function refusalOfRowsSince(orders: readonly Order[], session: CheckoutSession): string | null {
+  const since = session.createdAt.getTime() - clocksDifferMs;
+  const row = orders.find(({ createdAt }) => createdAt.getTime() >= since);
+  return row === undefined
+    ? null
+    : `Order ${row.id} of this customer was written since this checkout, and orders do not name their subscription here: it may be this purchase's. If it is not, write the order by hand.`;
 }
 
 function refusalOfSpoiling({ entry }: Situation): string | null {

@@ -187,8 +187,17 @@ describe('the guard', () => {
   });
 
   test('remembers the orders there were, where orders do not name their subscription', () => {
-    const over = { siblings: [anOrder({ id: 'o-1' })], sameSubscription: { outage: notProvided } };
+    const before = anOrder({ id: 'o-1', createdAt: ago(120 * MINUTE) });
+    const over = { siblings: [before], sameSubscription: { outage: notProvided } };
     expect(allowanceOf(guard(over)).target).toMatchObject({ orderIds: ['o-1'] });
+  });
+
+  test('refuses beside any order since the checkout, where orders do not name their subscription', () => {
+    const since = anOrder({ id: 'o-1', createdAt: ago(MINUTE) });
+    const over = { siblings: [since], sameSubscription: { outage: notProvided } };
+    expect(reasonOf(guard(over))).toBe(
+      "Order o-1 of this customer was written since this checkout, and orders do not name their subscription here: it may be this purchase's. If it is not, write the order by hand.",
+    );
   });
 
   test('allows from half a minute after the event on', () => {
