@@ -18,7 +18,7 @@ export interface Bench extends MerchantReady {
   close(): void;
 }
 
-const nobodyElse: MerchantWish = { databaseUrl: null, customers: false, latencyMs: 0, orders: 0 };
+const nobodyElse: MerchantWish = { databaseUrl: null, customers: false, latencyMs: 0, orders: 0, failures: 0 };
 
 export async function openBench(wish: Partial<MerchantWish>): Promise<Bench> {
   const child = fork(join(import.meta.dirname, 'merchant.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -27,10 +27,11 @@ export async function openBench(wish: Partial<MerchantWish>): Promise<Bench> {
     child.once('exit', () => reject(new Error('the merchant process ended before it was ready')));
   });
   child.send({ ...nobodyElse, ...wish });
-  const { environment, emails } = await ready;
+  const { environment, emails, failed } = await ready;
   return {
     environment,
     emails,
+    failed,
     openBot(over = {}) {
       const config = readConfig({ ...environment, PTERODOC_MODE: 'live', ...over });
       if (!config.ok) throw new Error(config.failure.join('\n'));

@@ -8,12 +8,16 @@ export interface MerchantWish {
   readonly latencyMs: number;
   /** Rows of other people in `orders`. */
   readonly orders: number;
+  /** So many more customers whose order failed an hour ago, and can be retried. */
+  readonly failures: number;
 }
 
 /** What the merchant process tells once it is ready. */
 export interface MerchantReady {
   readonly environment: Readonly<Record<string, string>>;
   readonly emails: readonly string[];
+  /** Those of the failures that were asked for. */
+  readonly failed: readonly string[];
 }
 
 /**
@@ -30,7 +34,10 @@ async function serve(wish: MerchantWish): Promise<MerchantReady> {
   await clinic.buyAt('healthy@example.com', hourAgo);
   sandbox.supabase.functions.setFault('servers-provision', { kind: 'resource-limit' });
   await clinic.buyAt('failed@example.com', hourAgo);
+  const failed = Array.from({ length: wish.failures }, (_, index) => `failed-${index}@example.com`);
+  for (const [index, email] of failed.entries()) await clinic.buyAt(email, hourAgo, { serverName: `Camp ${index}` });
   sandbox.supabase.functions.setFault('servers-provision', null);
+  if (wish.failures > 0) await makeRoom(sandbox);
   if (wish.orders > 0) await fill(sandbox.supabase, wish.orders);
   if (wish.latencyMs > 0) {
     for (const { faults } of [sandbox.supabase, sandbox.supabase.management, sandbox.stripe, sandbox.panel]) {
@@ -40,7 +47,14 @@ async function serve(wish: MerchantWish): Promise<MerchantReady> {
   return {
     environment: sandbox.environment,
     emails: ['healthy@example.com', 'failed@example.com', ...sandbox.customers.map(({ email }) => email)],
+    failed,
   };
+}
+
+/** For all the servers that retries will make. */
+async function makeRoom({ supabase, panel }: Awaited<ReturnType<typeof openClinic>>['sandbox']): Promise<void> {
+  await supabase.sql('update public.ptero_nodes set max_ram_gb = 1000000');
+  for (const node of panel.state.nodes.all()) node.memoryMib = 1_000_000 * 1024;
 }
 
 type Database = Awaited<ReturnType<typeof openClinic>>['sandbox']['supabase'];

@@ -1,3 +1,4 @@
+import { benchActions } from './actions.ts';
 import { benchChats } from './chats.ts';
 import { benchConsole } from './console.ts';
 import { benchCrowd } from './crowd.ts';
@@ -13,6 +14,7 @@ const benches = {
   chats: benchChats,
   memory: benchMemory,
   console: benchConsole,
+  actions: benchActions,
 } as const;
 
 /** `npm run bench` runs all; `npm run bench -- rounds` one. */
