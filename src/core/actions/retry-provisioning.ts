@@ -34,6 +34,9 @@ const target = z.object({
 /** An order in one of these has been paid for and waits for its server. */
 const retriableStatuses: readonly string[] = ['pending', 'paid', 'provisioning', 'error'];
 const reasonLength = 300;
+/** Whatever the guard concluded from that time is worth nothing then. */
+const timeNotKept =
+  'The table did not note the time of this change (orders.updated_at), so nobody can tell whether a run is at work on the order. Let a trigger keep that column.';
 
 /** Gives a paid order to the provisioning function again. */
 export const retryProvisioning = defineAction({
@@ -100,12 +103,24 @@ export const retryProvisioning = defineAction({
   }),
   async effect({ orders, orderWriter, caller }, { orderId, seen }, claim, signal) {
     const row = { id: orderId, status: seen.status, updatedAt: seen.updatedAt, serverId: null };
-    const reset = await claim.step('reset', async () =>
-      endOfCompareAndSet(await orderWriter.setStatusIf(row, 'paid', signal), {
+    const reset = await claim.step('reset', async () => {
+      const end = endOfCompareAndSet(await orderWriter.setStatusIf(row, 'paid', signal), {
         done: `The status was set from "${seen.status}" to "paid".`,
         changed: 'The order has changed meanwhile, so nothing was written.',
-      }),
-    );
+      });
+      if (end.kind !== 'done') return end;
+      const written = await orders.byId(orderId, signal);
+      const isTimeKept = !written.ok || written.value === null || written.value.updatedAt > seen.updatedAt;
+      return isTimeKept ? end : { kind: 'failed', words: timeNotKept };
+    });
+    if (reset.kind === 'failed' && seen.status !== 'paid') {
+      await claim.step('record-failure', async () =>
+        endOfCompareAndSet(await orderWriter.setStatusIf({ ...row, status: 'paid' }, seen.status, signal), {
+          done: `The status was set back to "${seen.status}".`,
+          changed: 'The order has changed meanwhile, so its status was left alone.',
+        }),
+      );
+    }
     if (reset.kind !== 'done') return;
     const invoked = await claim.step('invoke', async () => endOfInvocation(await caller.provision(orderId, signal)));
     if (invoked.kind !== 'failed' && invoked.kind !== 'refused') return;

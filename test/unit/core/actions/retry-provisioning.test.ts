@@ -560,6 +560,17 @@ describe('the effect', () => {
     expect(done.asked).toEqual([]);
   });
 
+  test('calls nothing where the table does not keep the time, and puts the status back', async () => {
+    const done = await doIt({ after: { status: 'paid', updatedAt: failed.updatedAt } });
+    expect(done.asked).toEqual([]);
+    expect(done.written).toEqual([reset, ['paid', null, failed.updatedAt, 'error']]);
+    expect(done.steps).toEqual([
+      ['reset', 'failed'],
+      ['record-failure', 'done'],
+    ]);
+    expect(done.ends[0]?.end.words).toContain('did not note the time of this change (orders.updated_at)');
+  });
+
   test('says in the row that the function failed, which leaves it in provisioning', async () => {
     const done = await doIt({ answer: noRoom });
     expect(done.written).toEqual([reset, ['provisioning', null, ago(SECOND), 'error']]);
