@@ -1,15 +1,23 @@
-import { performAction, prepareAction, type ActionRequest, type ActionSubject, type Refusal } from './act.ts';
+import {
+  performAction,
+  prepareAction,
+  type ActionRequest,
+  type ActionSubject,
+  type Progress,
+  type Refusal,
+} from './act.ts';
 import type { Action, Plan } from './action.ts';
 import type { Actor } from './actor.ts';
 import { type Block, type Card, text } from './card.ts';
 import { actorWords, noteCard, nothingDoneBlock, outcomeBlock, progressCard } from './cards/action-cards.ts';
 import type { ActionId } from './check.ts';
-import type { ClaimSubject } from './claim.ts';
+import type { ClaimRecord, ClaimSubject } from './claim.ts';
 import type { Command } from './command.ts';
 import type { Answer, CommandCall, Desk, Form, Press, PressAnswer } from './desk.ts';
+import { lookOn } from './look-on.ts';
 import { consult, type Office, queryOf } from './office.ts';
 import { can } from './permission.ts';
-import { describeStoreFailure, type Offer, type ViewId } from './store-ports.ts';
+import { describeStoreFailure, type Offer, type StoreAnswer, type ViewId } from './store-ports.ts';
 
 /** Takes a bug to the log, and answers with the reference under which it stands there. */
 export type ReportBug = (error: unknown) => string;
@@ -170,14 +178,75 @@ async function perform(
 ): Promise<PressAnswer> {
   const { engine } = office;
   let plan: Plan | null = null;
-  const done = await performAction(request, engine, (progress) => {
+  let isUsedUp = false;
+  const use = async (): StoreAnswer<boolean> => {
+    const used = await engine.store.offers.use(offer.id);
+    isUsedUp = used.ok && used.value;
+    return used;
+  };
+  const done = await performAction({ ...request, offered: { digest: offer.digest, use } }, engine, (progress) => {
     plan = progress.plan ?? plan;
     // Until it is certain that anything will be done, the others' message stays as it is.
     if (progress.phase === 'examining') return;
     show(progressCard(action, plan, progress, { actor: press.actor, now: engine.clock.now() }));
   });
-  if (done.kind === 'refused') return answerRefusal(done, action, offer, press, office);
+  if (done.kind === 'refused') {
+    const theirs = await claimInTheWay(done, offer, isUsedUp, office);
+    return theirs === null
+      ? answerRefusal(done, action, offer, press, office)
+      : answerWithTheirs(theirs, done, action, offer, press, show, office);
+  }
   return look(offer, press, office, [outcomeBlock(action, done)]);
+}
+
+/**
+ * What somebody else is doing to the same thing right now, by a button of another message; `null`: nothing. Of what is
+ * done by a button of this very message everybody here sees the outcome anyway.
+ */
+async function claimInTheWay(
+  refusal: Refusal,
+  offer: Offer,
+  isUsedUp: boolean,
+  { engine }: Office,
+): Promise<ClaimRecord | null> {
+  if (refusal.by === 'permission' || refusal.by === 'store') return null;
+  const { offers, claims } = engine.store;
+  const again = await offers.byId(offer.id);
+  if (!again.ok || (again.value?.usedAt !== null && !isUsedUp)) return null;
+  if (refusal.claim !== null) return refusal.claim;
+  const live = await claims.liveOf(offer.subject);
+  return live.ok ? live.value : null;
+}
+
+/** Whoever comes second sees the same as whoever came first: how far it is, and what came of it. */
+async function answerWithTheirs(
+  claim: ClaimRecord,
+  refusal: Refusal,
+  own: Action,
+  offer: Offer,
+  press: Press,
+  show: (card: Card) => void,
+  office: Office,
+): Promise<PressAnswer> {
+  const { engine } = office;
+  const action = engine.actions.find(({ id }) => id === claim.action);
+  if (action === undefined) return answerRefusal(refusal, own, offer, press, office);
+  const ended = await lookOn(claim, engine, ({ actor, steps, outcome }) => {
+    const progress: Progress = {
+      phase: steps.some(({ endedAt }) => endedAt === null) ? 'acting' : 'verifying',
+      step: steps.find(({ endedAt }) => endedAt === null)?.name ?? null,
+      ended: steps.flatMap(({ name, end }) => (end === null ? [] : [{ name, end }])),
+      seen: outcome?.words ?? null,
+    };
+    show(progressCard(action, null, progress, { actor, now: engine.clock.now() }));
+  });
+  if (ended === null) return answerRefusal(refusal, own, offer, press, office);
+  const outcome = ended.outcome ?? { kind: 'pending', words: 'Nothing has been seen of it yet.' };
+  const watchedUntil = ended.closedAt === null ? ended.watchedUntil : null;
+  return look(offer, press, office, [
+    ...(action === own ? [] : [nothingDoneBlock(own.label, refusal.reason)]),
+    outcomeBlock(action, { kind: 'performed', claim: ended, outcome, watchedUntil }),
+  ]);
 }
 
 /** Where the facts or the guard say no, everybody sees how things stand; the rest is the presser's own affair. */
@@ -188,7 +257,8 @@ async function answerRefusal(
   press: Press,
   office: Office,
 ): Promise<PressAnswer> {
-  switch (refusal.by) {
+  const by = refusal.by === 'claim' && refusal.claim === null ? 'guard' : refusal.by;
+  switch (by) {
     case 'offer':
     case 'guard': {
       const who = `${refusal.reason} (${actorWords(press.actor)} had pressed it.)`;
