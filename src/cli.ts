@@ -67,8 +67,8 @@ program
   .action(async (options: { json?: boolean }) => {
     await withMerchant(async (config) => {
       const progress = showProgress('Trying every credential');
-      const { assemble } = await import('./main.ts');
-      const { probers } = assemble(config);
+      const { assemble, assembleChatProbers } = await import('./main.ts');
+      const probers = [...assemble(config).probers, ...(await assembleChatProbers(config))];
       const report = await examine(probers, doctorDeadlineMs).finally(() => progress.end());
       if (options.json === true) print(printableJson({ lines: report.lines }));
       else printCard(doctorCard(report, new Date()));

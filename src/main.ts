@@ -41,7 +41,7 @@ import type { Store } from './core/store-ports.ts';
 export interface Assembly {
   readonly doctor: Doctor;
   readonly links: Links;
-  /** What tries every credential, for `pterodoc doctor`. */
+  /** What tries every credential of these systems, for `pterodoc doctor`. */
   readonly probers: readonly (CredentialProber | NotConfigured)[];
 }
 
@@ -81,6 +81,20 @@ export function assemble(config: Config, store: { readonly vouches: VouchReader 
         : createManagementProber(functionReader),
     ],
   };
+}
+
+/** What tries the chats that are configured, for `pterodoc doctor`. Loads only those: each takes a while. */
+export async function assembleChatProbers({ discord, slack }: Config): Promise<readonly CredentialProber[]> {
+  const probers: CredentialProber[] = [];
+  if (discord !== null) {
+    const { createDiscordProber } = await import('./adapters/discord/index.ts');
+    probers.push(createDiscordProber({ ...discord, commands }));
+  }
+  if (slack !== null) {
+    const { createSlackProber } = await import('./adapters/slack/index.ts');
+    probers.push(createSlackProber(slack));
+  }
+  return probers;
 }
 
 /** Every guard opens readers of its own, and every process has a name of its own among the holders of claims. */

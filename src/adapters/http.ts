@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRetryable, type SourceId, type UpstreamFailure } from '../core/failure.ts';
+import { type FailureOf, isRetryable, type SourceId, type SystemId } from '../core/failure.ts';
 import { fail, type Result, succeed } from '../core/result.ts';
 import { type Deadline, withDeadline } from './deadline.ts';
 import { plainErrorCode } from './error-code.ts';
@@ -14,8 +14,8 @@ export interface HttpAnswer {
   readonly json: unknown;
 }
 
-export interface JsonRequest {
-  readonly source: SourceId;
+export interface JsonRequest<S extends SystemId = SourceId> {
+  readonly source: S;
   readonly url: string;
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface JsonRequest {
    * What a status of 400 and above means, where this upstream has rules of its own: a failure, `'answer'` to hand it
    * to the caller as it is, or `null` for the common meaning.
    */
-  readonly readRefusal?: (answer: HttpAnswer) => UpstreamFailure | 'answer' | null;
+  readonly readRefusal?: (answer: HttpAnswer) => FailureOf<S> | 'answer' | null;
 }
 
 const TIMEOUT_MS = 4000;
@@ -47,7 +47,9 @@ const MAX_RETRY_AFTER_MS = 1000;
  * One call to an HTTP upstream that speaks JSON, with every trouble named. 404 is an answer, because "not there" is a
  * value. Failures never hold text of the upstream or of the request beyond its path.
  */
-export async function requestJson(input: JsonRequest): Promise<Result<HttpAnswer, UpstreamFailure>> {
+export async function requestJson<S extends SystemId>(
+  input: JsonRequest<S>,
+): Promise<Result<HttpAnswer, FailureOf<S>>> {
   const isRead = input.method === undefined || input.method === 'GET' || input.method === 'HEAD';
   const retries = isRead ? (input.retries ?? 1) : 0;
   return withDeadline(input.signal, input.timeoutMs ?? TIMEOUT_MS, async (deadline) => {
@@ -71,7 +73,7 @@ export function retryAfterMsOf(header: string | undefined): number | null {
   return Number.isNaN(at) ? null : Math.max(at - Date.now(), 0);
 }
 
-function exchangeOf(input: JsonRequest, deadline: Deadline): Parameters<typeof exchange>[0] {
+function exchangeOf(input: JsonRequest<SystemId>, deadline: Deadline): Parameters<typeof exchange>[0] {
   const hasBody = input.body !== undefined;
   return {
     url: addressOf(input).href,
@@ -87,7 +89,7 @@ function exchangeOf(input: JsonRequest, deadline: Deadline): Parameters<typeof e
   };
 }
 
-function addressOf({ url, query }: JsonRequest): URL {
+function addressOf({ url, query }: JsonRequest<SystemId>): URL {
   const address = new URL(url);
   for (const [name, value] of new URLSearchParams(query)) address.searchParams.append(name, value);
   return address;
@@ -97,7 +99,11 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function readExchange(input: JsonRequest, ended: Exchange, deadline: Deadline): Result<HttpAnswer, UpstreamFailure> {
+function readExchange<S extends SystemId>(
+  input: JsonRequest<S>,
+  ended: Exchange,
+  deadline: Deadline,
+): Result<HttpAnswer, FailureOf<S>> {
   const { source } = input;
   switch (ended.kind) {
     case 'answered':
@@ -113,10 +119,10 @@ function readExchange(input: JsonRequest, ended: Exchange, deadline: Deadline): 
   }
 }
 
-function readAnswer(
-  input: JsonRequest,
+function readAnswer<S extends SystemId>(
+  input: JsonRequest<S>,
   answered: Extract<Exchange, { kind: 'answered' }>,
-): Result<HttpAnswer, UpstreamFailure> {
+): Result<HttpAnswer, FailureOf<S>> {
   const { status, headers } = answered;
   const answer: HttpAnswer = { status, headers, json: jsonOf(answered) };
   if (status >= 400) {
@@ -137,10 +143,10 @@ function jsonOf({ headers, text }: Extract<Exchange, { kind: 'answered' }>): unk
   }
 }
 
-function commonMeaning(
-  { source, codeOf }: JsonRequest,
+function commonMeaning<S extends SystemId>(
+  { source, codeOf }: JsonRequest<S>,
   { status, headers, json }: HttpAnswer,
-): UpstreamFailure | 'answer' {
+): FailureOf<S> | 'answer' {
   if (status === 404) return 'answer';
   if (status === 401) return { source, kind: 'credentials-rejected' };
   if (status === 403) return { source, kind: 'not-permitted', scope: null };
@@ -150,7 +156,7 @@ function commonMeaning(
 }
 
 /** How long to wait before the call is repeated; `null`: repeating would not help, or not soon enough. */
-function pauseAfter(failure: UpstreamFailure, ended: Exchange): number | null {
+function pauseAfter(failure: FailureOf<SystemId>, ended: Exchange): number | null {
   if (!isRetryable(failure) || failure.kind === 'timed-out') return null;
   const asked = ended.kind === 'answered' ? retryAfterMsOf(ended.headers['retry-after']) : null;
   if (asked !== null) return asked <= MAX_RETRY_AFTER_MS ? asked : null;

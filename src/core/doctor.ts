@@ -1,6 +1,5 @@
-import { describeFailure, nameOfSource, type SourceId, type UpstreamFailure } from './failure.ts';
-import type { Answer } from './ports.ts';
-import { unreachable } from './result.ts';
+import { describeFailure, type FailureOf, nameOfSource, type SystemId } from './failure.ts';
+import { type Result, unreachable } from './result.ts';
 
 /** What a probe saw once it could look. */
 export type ProbeFinding =
@@ -20,12 +19,12 @@ export interface Probe {
   readonly needed: 'required' | 'optional';
   /** What to do when the permission is missing; a finding may name a remedy that fits better. */
   readonly remedy: string;
-  run(signal: AbortSignal): Answer<ProbeFinding>;
+  run(signal: AbortSignal): Promise<Result<ProbeFinding, FailureOf<SystemId>>>;
 }
 
 /** All questions about one credential. */
 export interface CredentialProber {
-  readonly source: SourceId;
+  readonly source: SystemId;
   /** What to do when the whole credential is refused. */
   readonly keyRemedy: string;
   /** What to do when nobody, or somebody else, answers at the source's address. */
@@ -35,14 +34,14 @@ export interface CredentialProber {
 
 /** A source that the administrator left out. */
 export interface NotConfigured {
-  readonly source: SourceId;
+  readonly source: SystemId;
   /** What cannot be told without it. */
   readonly note: string;
   readonly remedy: string;
 }
 
 export interface DoctorLine {
-  readonly source: SourceId;
+  readonly source: SystemId;
   readonly name: string;
   readonly status: 'ok' | 'warning' | 'failed' | 'not-configured';
   readonly text: string;
@@ -123,7 +122,7 @@ function findingLine({ source }: CredentialProber, probe: Probe, finding: ProbeF
   }
 }
 
-function failureLine(prober: CredentialProber, probe: Probe, failure: UpstreamFailure): DoctorLine {
+function failureLine(prober: CredentialProber, probe: Probe, failure: FailureOf<SystemId>): DoctorLine {
   return lineOf(prober, probe, describeFailure(failure), remedyFor(prober, probe, failure));
 }
 
@@ -137,7 +136,7 @@ function statusOf({ needed }: Probe): 'failed' | 'warning' {
 }
 
 /** A missing permission is the probe's own matter; everything else lies in the key, the address or the source. */
-function remedyFor({ source, keyRemedy, addressRemedy }: CredentialProber, probe: Probe, failure: UpstreamFailure) {
+function remedyFor({ source, keyRemedy, addressRemedy }: CredentialProber, probe: Probe, failure: FailureOf<SystemId>) {
   switch (failure.kind) {
     case 'credentials-rejected':
       return keyRemedy;
@@ -160,7 +159,7 @@ function remedyFor({ source, keyRemedy, addressRemedy }: CredentialProber, probe
   }
 }
 
-function inSentence(source: SourceId): string {
+function inSentence(source: SystemId): string {
   return source === 'pterodactyl' ? 'the panel' : nameOfSource(source);
 }
 

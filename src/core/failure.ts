@@ -5,8 +5,16 @@ export type SourceId = 'supabase' | 'stripe' | 'pterodactyl' | 'logs';
 
 export const sourceIds: readonly SourceId[] = ['supabase', 'stripe', 'pterodactyl', 'logs'];
 
+/** Every outside system that a credential is for. Chats are spoken to, and no evidence comes from them. */
+export type SystemId = SourceId | 'discord' | 'slack';
+
+export const systemIds: readonly SystemId[] = [...sourceIds, 'discord', 'slack'];
+
+/** What can go wrong with a source of evidence. */
+export type UpstreamFailure = FailureOf<SourceId>;
+
 /** Everything that can go wrong with an outside system, named once, in the adapter, from status and error codes. */
-export type UpstreamFailure = { readonly source: SourceId } & (
+export type FailureOf<S extends SystemId> = { readonly source: S } & (
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'timed-out'; readonly afterMs: number }
   | { readonly kind: 'credentials-rejected' }
@@ -26,7 +34,7 @@ export type UpstreamFailure = { readonly source: SourceId } & (
 export type FailureKind = UpstreamFailure['kind'];
 
 /** Whether the same read may simply be asked again. Writes are never repeated on this ground. */
-export function isRetryable(failure: UpstreamFailure): boolean {
+export function isRetryable(failure: FailureOf<SystemId>): boolean {
   switch (failure.kind) {
     case 'unreachable':
     case 'timed-out':
@@ -46,20 +54,22 @@ export function isRetryable(failure: UpstreamFailure): boolean {
   }
 }
 
-const sourceNames: Readonly<Record<SourceId, string>> = {
+const systemNames: Readonly<Record<SystemId, string>> = {
   supabase: 'Supabase',
   stripe: 'Stripe',
   pterodactyl: 'The panel',
   logs: 'Supabase Management API (function logs)',
+  discord: 'Discord',
+  slack: 'Slack',
 };
 
-/** The name people know a source by. */
-export function nameOfSource(source: SourceId): string {
-  return sourceNames[source];
+/** The name people know an outside system by. */
+export function nameOfSource(source: SystemId): string {
+  return systemNames[source];
 }
 
 /** One sentence for staff: what the source did. Holds no text of the source itself. */
-export function describeFailure(failure: UpstreamFailure): string {
+export function describeFailure(failure: FailureOf<SystemId>): string {
   const name = nameOfSource(failure.source);
   switch (failure.kind) {
     case 'unreachable':

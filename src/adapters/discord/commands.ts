@@ -76,9 +76,14 @@ export async function registerCommands(
   const bodies = commandBodies(commands);
   const known = await persist(() => rest.get(route));
   if (!known.ok) return known;
-  if (Array.isArray(known.value) && hashOf(known.value) === hashOf(bodies)) return succeed('unchanged');
+  if (Array.isArray(known.value) && isRegistered(known.value, commands)) return succeed('unchanged');
   const put = await persist(() => rest.put(route, { body: bodies }));
   return put.ok ? succeed('registered') : put;
+}
+
+/** Whether what Discord has is what would be registered. */
+export function isRegistered(known: readonly unknown[], commands: readonly CommandListing[]): boolean {
+  return hashOf(known) === hashOf(commandBodies(commands));
 }
 
 /** Over what this program writes: Discord adds ids, versions and defaults. */

@@ -1,1 +1,2 @@
 export { createDiscordAdapter, type DiscordAdapterConfig } from './adapter.ts';
+export { createDiscordProber, type DiscordProberConfig } from './prober.ts';

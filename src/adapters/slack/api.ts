@@ -10,6 +10,7 @@ import {
   openedViewShape,
   personShape,
   postedShape,
+  socketShape,
 } from './shapes.ts';
 
 /** Why a call to Slack did not end well. */
@@ -49,6 +50,22 @@ export interface SlackApi {
   openView(triggerId: string, view: types.ModalView): Answer<OpenView>;
   updateView(view: OpenView, content: types.ModalView): Answer<null>;
   publishHome(userId: string, view: types.HomeView): Answer<null>;
+}
+
+/** Whether an app-level token opens connections: Slack hands out an address, which nobody uses. */
+export function tryAppToken({
+  appToken,
+  apiUrl,
+  logger,
+}: Omit<SlackApiOptions, 'botToken'> & { readonly appToken: string }): Answer<null> {
+  const client = new webApi.WebClient(appToken, {
+    slackApiUrl: apiUrl,
+    logger,
+    timeout: 2500,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  });
+  return call(client.apps.connections.open(), socketShape, () => null);
 }
 
 export interface SlackApiOptions {

@@ -130,9 +130,14 @@ const unhealable: ReadonlySet<string> = new Set([
   'missing_scope',
 ]);
 
+/** Whether a token will never do. */
+export function refusesToken(trouble: Trouble): boolean {
+  return trouble.kind === 'refused' && unhealable.has(trouble.code);
+}
+
 /** Why a token will never do, in words; `null`: it may do later. */
 export function whyRefused(trouble: Trouble, token: string): string | null {
-  return trouble.kind === 'refused' && unhealable.has(trouble.code)
+  return trouble.kind === 'refused' && refusesToken(trouble)
     ? `Slack refuses ${token} (${trouble.code}): put the one of the installed app in its place.`
     : null;
 }

@@ -1,2 +1,3 @@
 export { createSlackAdapter, type SlackAdapter, type SlackAdapterConfig } from './adapter.ts';
 export { type ManifestOptions, slackManifest } from './manifest.ts';
+export { createSlackProber, type SlackProberConfig } from './prober.ts';

@@ -8,6 +8,20 @@ export interface ManifestOptions {
   readonly connection: { readonly mode: 'socket' } | { readonly mode: 'http'; readonly url: string };
 }
 
+/** What the installation has to grant. */
+export const botScopes: readonly string[] = [
+  // Who reads a support channel, and whether it is shared.
+  'channels:read',
+  'groups:read',
+  'chat:write',
+  'commands',
+  // Messages to the app, which are answered with where to turn.
+  'im:history',
+  // Roles, and whether somebody is a guest.
+  'usergroups:read',
+  'users:read',
+];
+
 /**
  * What Slack needs to know to install the app: https://docs.slack.dev/reference/app-manifest. Nothing is asked for that
  * is not used.
@@ -34,20 +48,7 @@ export function slackManifest({ commands, connection }: ManifestOptions): object
       })),
     },
     oauth_config: {
-      scopes: {
-        bot: [
-          // Who reads a support channel, and whether it is shared.
-          'channels:read',
-          'groups:read',
-          'chat:write',
-          'commands',
-          // Messages to the app, which are answered with where to turn.
-          'im:history',
-          // Roles, and whether somebody is a guest.
-          'usergroups:read',
-          'users:read',
-        ],
-      },
+      scopes: { bot: botScopes },
     },
     settings: {
       event_subscriptions: { ...address, bot_events: ['app_home_opened', 'message.im'] },

@@ -50,8 +50,12 @@ export function createPlaces(supportChannelIds: readonly string[], { api, people
   };
 }
 
-/** `null`: only staff read the channel. */
-async function whyPrivate(channelId: string, api: SlackApi, people: People): Promise<Result<string | null, Trouble>> {
+/** Why answers in a channel are for who asks alone; `null`: only staff read it. */
+export async function whyPrivate(
+  channelId: string,
+  api: SlackApi,
+  people: People,
+): Promise<Result<string | null, Trouble>> {
   const found = await api.channel(channelId);
   if (!found.ok) return found;
   const { is_im, is_mpim, is_archived, is_member, is_shared, is_ext_shared, is_org_shared, is_pending_ext_shared } =

@@ -13,6 +13,11 @@ export interface SlackRoleIds {
   readonly admin: readonly string[];
 }
 
+/** Users have ids of other letters. */
+export function isGroup(id: string): boolean {
+  return id.startsWith('S');
+}
+
 /** What somebody may be here. */
 export type Standing =
   | { readonly kind: 'known'; readonly role: Role | null; readonly name: string | null }
@@ -37,7 +42,6 @@ export interface RolesDeps {
 
 export function createRoles(ids: SlackRoleIds, { api, people, clock, log }: RolesDeps): Roles {
   const groups = createCachedReads((groupId) => api.groupMembers(groupId), { lastsMs: rolesLastMs, clock });
-  const isGroup = (id: string): boolean => id.startsWith('S');
   const groupIds = [...new Set(fromMost.flatMap((role) => ids[role].filter(isGroup)))];
 
   const membersOf = async (groupId: string): Promise<readonly string[] | null> => {

@@ -85,7 +85,15 @@ export const messageShape = z.object({
   }),
 });
 
-export const identityShape = z.object({ team_id: id, user_id: id, bot_id: id });
+export const identityShape = z.object({
+  team_id: id,
+  user_id: id,
+  bot_id: id,
+  team: z.string().optional(),
+  /** Of the header that says what the installation granted. */
+  response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
+});
+export const socketShape = z.object({ url: id });
 
 /** Deactivated accounts lack the flags of guests. */
 export const personShape = z.object({
@@ -106,6 +114,8 @@ export const personShape = z.object({
 export const channelShape = z.object({
   channel: z.object({
     id,
+    name: z.string().optional(),
+    is_private: flag.optional(),
     is_im: flag.optional(),
     is_mpim: flag.optional(),
     is_archived: flag.optional(),

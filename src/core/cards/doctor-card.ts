@@ -1,6 +1,6 @@
 import { type Block, type Card, text, type Tone } from '../card.ts';
 import type { DoctorLine, DoctorReport } from '../doctor.ts';
-import { nameOfSource, sourceIds } from '../failure.ts';
+import { nameOfSource, systemIds } from '../failure.ts';
 
 const statusWords: Readonly<Record<DoctorLine['status'], string>> = {
   ok: 'OK',
@@ -9,7 +9,7 @@ const statusWords: Readonly<Record<DoctorLine['status'], string>> = {
   'not-configured': 'Not configured',
 };
 
-/** The report with one table for each source, and below it what to do. */
+/** The report with one table for each system, and below it what to do. */
 export function doctorCard(report: DoctorReport, madeAt: Date): Card {
   const { lines, exitCode } = report;
   const count = (status: DoctorLine['status']): number => lines.filter((line) => line.status === status).length;
@@ -19,7 +19,7 @@ export function doctorCard(report: DoctorReport, madeAt: Date): Card {
     tone,
     title: exitCode === 1 ? 'The set-up has faults' : 'The set-up works',
     summary: `${count('ok')} fine, ${inNumber(warnings, 'warning')}, ${count('failed')} failed, ${count('not-configured')} not configured.`,
-    blocks: sourceIds.flatMap((source) => blocksOf(lines.filter((line) => line.source === source))),
+    blocks: systemIds.flatMap((source) => blocksOf(lines.filter((line) => line.source === source))),
     madeAt,
   };
 }
