@@ -280,7 +280,9 @@ export function openShop(world: World): Shop {
       const order = (await ordersOf(customer.userId)).find(({ id }) => id === purchase.orderId);
       const server = panel.state.servers.get(order?.serverId ?? 0);
       if (order === undefined || server === undefined) {
-        throw new Error(`${customer.email} got no server: ${stripe.lastDelivery()?.body ?? 'nothing was delivered'}`);
+        const delivery = stripe.lastDelivery();
+        const why = delivery === null ? 'nothing was delivered' : (delivery.failure ?? delivery.body);
+        throw new Error(`${customer.email} got no server: ${why}`);
       }
       panel.installs.cancel(server);
       panel.setServerStatus(server.id, null);

@@ -22,14 +22,19 @@ export interface Outbox {
   resend(eventId: string): Promise<void>;
 }
 
+/** How patient the account is; it can be changed at any time. */
+export interface DeliverySettings {
+  timeoutMs: number;
+}
+
 /** The outbox of one account. */
 export function createOutbox(parts: {
   readonly state: StripeState;
   readonly clock: WorldClock;
   readonly ids: IdSource;
-  readonly deliveryTimeoutMs: number;
+  readonly settings: DeliverySettings;
 }): Outbox {
-  const { state, clock, ids, deliveryTimeoutMs } = parts;
+  const { state, clock, ids, settings } = parts;
 
   /** Tries every enabled endpoint that has not confirmed the event. */
   async function deliver(event: StripeEvent): Promise<void> {
@@ -39,7 +44,7 @@ export function createOutbox(parts: {
         const endpoint = state.endpoints.get(endpointId);
         const secret = state.endpointSecrets.get(endpointId);
         if (endpoint?.status !== 'enabled' || secret === undefined) return;
-        const record = await attempt(event, endpoint, secret, clock.now(), deliveryTimeoutMs);
+        const record = await attempt(event, endpoint, secret, clock.now(), settings.timeoutMs);
         state.deliveries.push(record);
         if (record.status !== null && record.status >= 200 && record.status < 300) waiting.delete(endpointId);
       }),

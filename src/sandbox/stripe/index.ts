@@ -6,7 +6,7 @@ import { createEndpoints, type EndpointChanges, type EndpointInput } from './act
 import { createReversals, type Reversals } from './acts/reversals.ts';
 import { createSubscriptions, type Subscriptions } from './acts/subscriptions.ts';
 import { createApp } from './app.ts';
-import { createOutbox } from './delivery.ts';
+import { createOutbox, type DeliverySettings } from './delivery.ts';
 import { createIds } from './ids.ts';
 import { createKeyRing, type KeyPermissions } from './keys.ts';
 import { createState, type DeliveryRecord, type StripeState } from './state.ts';
@@ -16,6 +16,7 @@ export interface StripeWorld extends LocalServer, Checkouts, Subscriptions, Reve
   /** A test-mode key that may do everything. */
   readonly secretKey: string;
   readonly state: StripeState;
+  readonly deliveries: DeliverySettings;
   createEndpoint(input: EndpointInput): Promise<{ id: string; secret: string }>;
   updateEndpoint(endpointId: string, changes: EndpointChanges): Promise<void>;
   removeEndpoint(endpointId: string): Promise<void>;
@@ -49,7 +50,8 @@ export async function startStripe(options: StripeOptions): Promise<StripeWorld> 
   const keys = createKeyRing(state.accountId);
   const secretKey = ids('sk_test');
   keys.set(secretKey, 'all');
-  const outbox = createOutbox({ state, clock, ids, deliveryTimeoutMs: options.deliveryTimeoutMs ?? 10_000 });
+  const deliveries: DeliverySettings = { timeoutMs: options.deliveryTimeoutMs ?? 10_000 };
+  const outbox = createOutbox({ state, clock, ids, settings: deliveries });
   const stage = { state, clock, ids, outbox };
   const endpoints = createEndpoints(state, clock, ids);
   const app = createApp({ state, clock, ids, keys, endpoints });
@@ -61,6 +63,7 @@ export async function startStripe(options: StripeOptions): Promise<StripeWorld> 
     ...createReversals(stage),
     secretKey,
     state,
+    deliveries,
     createEndpoint: async (input) => endpoints.create(input),
     updateEndpoint: async (endpointId, changes) => endpoints.update(endpointId, changes),
     removeEndpoint: async (endpointId) => endpoints.remove(endpointId),
