@@ -12,16 +12,22 @@ export interface Ended {
   readonly err: string;
 }
 
+/** A command that goes on. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Everything on standard output so far. */
+  printed(): string;
+  /** The same of standard error. */
+  complained(): string;
+}
+
 /** A terminal with a data folder of its own and nothing configured but what is given. */
 export interface Terminal {
   readonly dataDir: string;
   run(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
   /** Starts a command that goes on; resolves once it has printed `until`. */
-  start(
-    words: readonly string[],
-    until: string,
-    environment?: Readonly<Record<string, string>>,
-  ): Promise<{ readonly child: ChildProcess; ended: Promise<Ended> }>;
+  start(words: readonly string[], until: string, environment?: Readonly<Record<string, string>>): Promise<Started>;
   close(): Promise<void>;
 }
 
@@ -48,13 +54,14 @@ export async function openTerminal(): Promise<Terminal> {
     const ended = new Promise<Ended>((settle) => {
       child.on('close', (exitCode) => settle({ exitCode, out, err }));
     });
-    return { child, ended, printed: () => out };
+    return { child, ended, printed: () => out, complained: () => err };
   };
   return {
     dataDir,
     run: (words, environment) => launch(words, environment).ended,
     async start(words, until, environment) {
-      const { child, ended, printed } = launch(words, environment);
+      const started = launch(words, environment);
+      const { child, ended, printed } = started;
       const early = ended.then(({ out, err }) => {
         throw new Error(`it ended before it printed "${until}":\n${out}\n${err}`);
       });
@@ -65,7 +72,7 @@ export async function openTerminal(): Promise<Terminal> {
       });
       await Promise.race([ready, early]);
       early.catch(() => {});
-      return { child, ended };
+      return started;
     },
     close: () => rm(dataDir, { recursive: true, force: true }),
   };
