@@ -63,7 +63,9 @@ export function runningExecution(input: {
     case 'error': {
       if (provesEnd(order, input.executions)) return null;
       const isEarly = writtenAt - order.createdAt.getTime() < gatewayPatienceMs;
-      if (isEarly && !toldOfGivingUp(order, input.executions)) return null;
+      // Even an early error may be of a call that was cut off, and only the logs tell.
+      const isReadable = input.executions.kind === 'known';
+      if (isEarly && isReadable && !toldOfGivingUp(order, input.executions)) return null;
       return { until, why: 'The gateway may have given up on a run that still works on this order.' };
     }
     default:

@@ -115,7 +115,7 @@ describe('the guard', () => {
     );
     for (const over of [
       { serverName: 'Another world' },
-      { status: 'error', createdAt: ago(2 * MINUTE) },
+      { status: 'canceled' },
       { serverId: 777 },
       { updatedAt: ago(8 * MINUTE) },
     ]) {
