@@ -9,7 +9,7 @@ import type { ClaimRecord, ClaimSubject, Outcome, StepEnd } from './claim.ts';
 import type { Clock } from './clock.ts';
 import type { EntryDiagnosis } from './diagnose.ts';
 import { diagnose, type Doctor } from './diagnosis.ts';
-import { maskEmailsIn } from './mask.ts';
+import { maskPrivateIn } from './mask.ts';
 import { can } from './permission.ts';
 import { parseQuery } from './query.ts';
 import { describeStoreFailure, type Store, type StoreAnswer, type StoreFailure } from './store-ports.ts';
@@ -404,7 +404,7 @@ async function carryOut(
       observe({ phase: 'acting', step: name, ended: [...ended], seen: null });
       const written = await write();
       // Functions and panels quote addresses, and everybody watches.
-      const end = { ...written, words: maskEmailsIn(written.words) };
+      const end = { ...written, words: maskPrivateIn(written.words) };
       ended.push({ name, end });
       observe({ phase: 'acting', step: null, ended: [...ended], seen: null });
       const recorded = await store.claims.endStep(claim.id, holder, name, end);

@@ -3,6 +3,7 @@ import { hasFailed, type Moment } from './entry.ts';
 import type { FunctionExecution, Order } from './evidence.ts';
 import type { UpstreamFailure } from './failure.ts';
 import { cleanForeignText } from './foreign-text.ts';
+import { maskSecretsIn } from './mask.ts';
 import { lastFailureOf, leavesTrace, type LoggedFailure } from './order-log.ts';
 import type { ProvisionFailure } from './provision-failure.ts';
 import { type EvidenceItem, known, type Reading, unknown } from './reading.ts';
@@ -121,7 +122,7 @@ export function logEvidence(logged: LoggedFailure): EvidenceItem {
   return {
     source: 'logs',
     at: logged.at,
-    text: cleanForeignText(logged.line, logLineLength),
+    text: maskSecretsIn(cleanForeignText(logged.line, logLineLength)),
     ref: { kind: 'function-logs' },
   };
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../core/actor.ts';
 import { cleanForeignText } from '../../core/foreign-text.ts';
-import { maskEmailsIn } from '../../core/mask.ts';
+import { maskEmailsIn, maskPrivateIn } from '../../core/mask.ts';
 
 const longestWords = 1000;
 const longestName = 100;
 
-/** Words as they may be kept: one line, without e-mail addresses. */
+/** Words as they may be kept: one line, without e-mail addresses and keys. */
 export function keptWords(words: string): string {
-  return maskEmailsIn(cleanForeignText(words, longestWords));
+  return maskPrivateIn(cleanForeignText(words, longestWords));
 }
 
 /** An actor as JSON, with a name that may be kept; on some machines people log in by their address. */

@@ -3,7 +3,7 @@ import { type Decision, defineAction, refuse } from '../action.ts';
 import type { StepEnd } from '../claim.ts';
 import { isGameServer } from '../entry.ts';
 import { cleanForeignText } from '../foreign-text.ts';
-import { maskEmailsIn } from '../mask.ts';
+import { maskPrivateIn } from '../mask.ts';
 import { describeStoreFailure } from '../store-ports.ts';
 import { couldNotLook, orderOf } from './refusals.ts';
 
@@ -36,7 +36,7 @@ export const vouch = defineAction({
         return refuse("The order names somebody else's subscription (PAY-005), which no word can make good.");
       }
     }
-    const words = maskEmailsIn(cleanForeignText(reason ?? '', longestReason + 1));
+    const words = maskPrivateIn(cleanForeignText(reason ?? '', longestReason + 1));
     if (words === '') return refuse('Say why the order is good although Stripe does not back it.');
     if (words.length > longestReason) return refuse(`The reason is too long: at most ${longestReason} characters.`);
     return { kind: 'allowed', target: { orderId: order.id, reason: words }, warnings: [] };
