@@ -6,22 +6,23 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { openStore } from '../../src/adapters/store/index.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { type Clinic, openClinic } from '../support/clinic.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { type PrivatePostgres, startPostgres } from '../support/postgres.ts';
 import { type Ended, openTerminal, type Terminal } from '../support/terminal.ts';
 import { watchRequests } from '../support/supabase.ts';
 
 let clinic: Clinic;
 let sandbox: Sandbox;
 let terminal: Terminal;
+let postgres: PrivatePostgres;
 
 beforeAll(async () => {
-  clinic = await openClinic();
+  [clinic, terminal, postgres] = await Promise.all([openClinic(), openTerminal(), startPostgres()]);
   ({ sandbox } = clinic);
-  terminal = await openTerminal();
 });
 afterAll(async () => {
-  await terminal.close();
-  await clinic.close();
+  await postgres?.stop();
+  await terminal?.close();
+  await clinic?.close();
 });
 
 function pterodoc(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
@@ -129,28 +130,36 @@ test('a retry says its steps as they end and what was seen, and is refused after
 });
 
 describe('each of the other actions does what it says', () => {
+  /** Not the folder: each command would start the database in it anew, which says nothing about the action. */
+  let memory: Readonly<Record<string, string>>;
+  const withMemory = (words: readonly string[]) => pterodoc(words, memory);
+
+  beforeAll(async () => {
+    memory = { DATABASE_URL: await postgres.createDatabase() };
+  });
+
   test('create-panel-account, then the retry it was for', async () => {
     const { id } = await orderOf('carl');
-    expect(await pterodoc(['act', 'create-panel-account', id, '--yes'])).toMatchObject({ exitCode: 0 });
-    expect(await pterodoc(['retry', id, '--yes'])).toMatchObject({ exitCode: 0 });
+    expect(await withMemory(['act', 'create-panel-account', id, '--yes'])).toMatchObject({ exitCode: 0 });
+    expect(await withMemory(['retry', id, '--yes'])).toMatchObject({ exitCode: 0 });
     expect((await orderOf('carl')).serverId).not.toBeNull();
   });
 
   test('link-server', async () => {
     const { id } = await orderOf('ulf');
-    const { exitCode, out } = await pterodoc(['act', 'link-server', id, '--yes']);
+    const { exitCode, out } = await withMemory(['act', 'link-server', id, '--yes']);
     expect([exitCode, (await orderOf('ulf')).status]).toEqual([0, 'provisioned']);
     expect(out).toContain('Link server: done');
   });
 
   test('restore-status', async () => {
     const { id } = await orderOf('uma');
-    expect(await pterodoc(['act', 'restore-status', id, '--yes'])).toMatchObject({ exitCode: 0 });
+    expect(await withMemory(['act', 'restore-status', id, '--yes'])).toMatchObject({ exitCode: 0 });
     expect((await orderOf('uma')).status).toBe('provisioned');
   });
 
   test('redeliver-webhook', async () => {
-    const { exitCode, out } = await pterodoc(['act', 'redeliver-webhook', checkoutOf('pia'), '--yes']);
+    const { exitCode, out } = await withMemory(['act', 'redeliver-webhook', checkoutOf('pia'), '--yes']);
     expect(exitCode).toBe(0);
     expect(oneLine(out)).toContain(`Order ${(await orderOf('pia')).id} was written`);
   });
@@ -159,28 +168,28 @@ describe('each of the other actions does what it says', () => {
     const [endpoint] = sandbox.stripe.state.endpoints.values();
     if (endpoint === undefined) throw new Error('the shop has no endpoint');
     await sandbox.stripe.updateEndpoint(endpoint.id, { disabled: true });
-    const { exitCode } = await pterodoc(['act', 'enable-endpoint', (await orderOf('elif')).id, '--yes']);
+    const { exitCode } = await withMemory(['act', 'enable-endpoint', (await orderOf('elif')).id, '--yes']);
     expect([exitCode, sandbox.stripe.state.endpoints.get(endpoint.id)?.status]).toEqual([0, 'enabled']);
-    expect((await pterodoc(['audit', endpoint.id])).out).toContain('applied');
+    expect((await withMemory(['audit', endpoint.id])).out).toContain('applied');
   });
 
   test('reinstall-server', async () => {
     const { id, serverId } = await orderOf('paul');
-    expect(await pterodoc(['act', 'reinstall-server', id, '--yes'])).toMatchObject({ exitCode: 0 });
+    expect(await withMemory(['act', 'reinstall-server', id, '--yes'])).toMatchObject({ exitCode: 0 });
     expect(sandbox.panel.state.servers.get(serverId ?? 0)?.status).not.toBe('install_failed');
   });
 
   test('vouch, after which the order may be retried', async () => {
     const { id } = await orderOf('milo');
-    const refused = await pterodoc(['retry', id, '--yes']);
+    const refused = await withMemory(['retry', id, '--yes']);
     expect(refused.exitCode).toBe(1);
     expect(refused.out).toContain('PAY-005');
-    const vouched = await pterodoc(['act', 'vouch', id, '--yes', '--reason', 'paid in cash, said milo@example.com']);
+    const vouched = await withMemory(['act', 'vouch', id, '--yes', '--reason', 'paid in cash, said milo@example.com']);
     expect(vouched.exitCode).toBe(0);
-    const { out } = await pterodoc(['status', 'milo@example.com', '--json']);
+    const { out } = await withMemory(['status', 'milo@example.com', '--json']);
     expect(JSON.parse(out).orders[0].actions[0]).toEqual({ id: 'retry-provisioning', allowed: true, reason: null });
-    expect(await pterodoc(['retry', id, '--yes'])).toMatchObject({ exitCode: 0 });
-    expect((await pterodoc(['audit', id])).out).not.toContain('milo@example.com');
+    expect(await withMemory(['retry', id, '--yes'])).toMatchObject({ exitCode: 0 });
+    expect((await withMemory(['audit', id])).out).not.toContain('milo@example.com');
   });
 });
 
@@ -213,14 +222,11 @@ test('while another process has the memory, nothing is done, status does without
 });
 
 describe('with a Postgres of several processes', () => {
-  let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let url: string;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
     url = await postgres.createDatabase();
   });
-  afterAll(() => postgres?.stop());
 
   test('status makes no table', async () => {
     const { exitCode, err } = await pterodoc(['status', forger], { DATABASE_URL: url });
