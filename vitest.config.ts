@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { nodeFlags } from './test/support/node-flags.ts';
 
-// Most of the time a contract test waits for a silent upstream: even two cores are better used by two files.
+// Much of its time a test waits for a silent upstream: even two cores are better used by two files.
 const workers = Math.max(2, availableParallelism());
 
 export default defineConfig({
@@ -39,9 +39,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           execArgv: nodeFlags,
-          // They hold the program to its deadlines, with a whole merchant world beside it: one at a time.
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          maxWorkers: workers,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
