@@ -105,6 +105,7 @@ async function answerPress(press: Press, show: (card: Card) => void, office: Off
   }
   const action = engine.actions.find(({ id }) => id === offer.action);
   if (action === undefined) return look(offer, press, office, []);
+  if (offer.usedAt !== null && (await isAtWork(offer, office))) return noteOfSecond(action, now);
   if (offer.expiresAt <= now || offer.usedAt !== null) {
     const why = offer.usedAt === null ? 'This button had expired.' : 'This button had been used already.';
     return look(offer, press, office, [nothingDoneBlock(action.label, `${why} Here is how things stand now.`)]);
@@ -261,6 +262,7 @@ async function answerRefusal(
   switch (by) {
     case 'offer':
     case 'guard': {
+      if (await isUsed(offer, office)) return noteOfSecond(action, office.engine.clock.now());
       const who = `${refusal.reason} (${actorWords(press.actor)} had pressed it.)`;
       return look(offer, press, office, [nothingDoneBlock(action.label, who)]);
     }
@@ -269,6 +271,22 @@ async function answerRefusal(
     case 'store':
       return note(`${action.label}: nothing was done`, refusal.reason, office.engine.clock.now());
   }
+}
+
+/** The message belongs to whoever came first: drawn by the second, it would hide how far the first one is. */
+function noteOfSecond({ label }: Action, now: Date): PressAnswer {
+  const reason = 'Somebody has pressed this button just before. The message shows how far it is, and what comes of it.';
+  return note(`${label}: nothing was done`, reason, now);
+}
+
+async function isAtWork({ subject }: Offer, { engine }: Office): Promise<boolean> {
+  const live = await engine.store.claims.liveOf(subject);
+  return live.ok && live.value !== null;
+}
+
+async function isUsed({ id }: Offer, { engine }: Office): Promise<boolean> {
+  const now = await engine.store.offers.byId(id);
+  return now.ok && now.value !== null && now.value.usedAt !== null;
 }
 
 function actionSubject(subject: ClaimSubject): ActionSubject | null {
