@@ -38,7 +38,7 @@ afterAll(async () => {
 const announcement = z.object({ environment: z.object({ PUBLIC_URL: z.url() }) });
 
 async function startProgram(port: string): Promise<string> {
-  running = await terminal.start(['start'], 'It runs. Open ', { PORT: port });
+  running = await terminal.start(['start'], 'It runs. Open ', { PORT: port, LOG_LEVEL: 'debug' });
   const announced: unknown = JSON.parse(await readFile(join(terminal.dataDir, 'sandbox.json'), 'utf8'));
   return announcement.parse(announced).environment.PUBLIC_URL;
 }
