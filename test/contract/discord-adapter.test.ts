@@ -158,4 +158,4 @@ async function openStage(): Promise<ChatStage> {
   };
 }
 
-describeChat('Discord', openStage);
+describeChat('Discord', openStage, { canHideRoles: false });

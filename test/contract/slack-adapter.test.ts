@@ -92,5 +92,5 @@ async function openStage(mode: SlackMode): Promise<ChatStage> {
   };
 }
 
-describeChat('Slack over Socket Mode', () => openStage('socket'));
-describeChat('Slack over HTTP', () => openStage('http'));
+describeChat('Slack over Socket Mode', () => openStage('socket'), { canHideRoles: true });
+describeChat('Slack over HTTP', () => openStage('http'), { canHideRoles: true });

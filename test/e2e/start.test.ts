@@ -143,7 +143,9 @@ test.concurrent('each token that is refused ends it with a sentence that names t
   expect(ends).toEqual(wrongs.map(([variable]) => ({ variable, exitCode: 78, isNamed: true, isTold: false, err: '' })));
 });
 
-test.concurrent('it goes on trying while neither chat can be reached, says so, and still ends in order', async () => {
+test.concurrent('it goes on trying while neither chat can be reached, says so, and still ends in order', async ({
+  expect,
+}) => {
   const program = await startProgram({
     ...(await merchantVariables()),
     ...discordVariables(server),
