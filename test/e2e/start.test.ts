@@ -103,6 +103,7 @@ test('it is ready once both chats are connected, answers on both, and ends in or
   expect([(await ask(`${program.url}/healthz`)).status, await isReadyAt(program.url)]).toEqual([200, 503]);
   server.discord.gateway.setDown(false);
   await expect.poll(() => isReadyAt(program.url), { timeout: 15_000 }).toBe(200);
+  await expect.poll(() => program.complained(), { timeout: 10_000 }).toContain('The commands were registered');
 
   const { sam } = server.people;
   const { support } = server.channels;
