@@ -195,7 +195,7 @@ export function describeStore(storeOf: () => OpenStore): void {
 
   test('who lost the claim to another process can change nothing any more', async () => {
     const { claims } = storeOf();
-    const claim = await taken(storeOf(), aRequest({ holdMs: 100 }));
+    const claim = await taken(storeOf());
     valueOf(await claims.beginStep(claim.id, 'one', 'reset', SHORT_MS));
     await sleep(SHORT_MS + 5);
     const over = valueOf(await claims.takeOver(claim.id, 'two', A_MINUTE_MS));
