@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '../core/card.ts';
+import { type Card, text } from '../core/card.ts';
 import { noteCard } from '../core/cards/action-cards.ts';
 import { defineCommand } from '../core/command.ts';
 import { statusAgeMs, statusGraceMs } from '../core/entry.ts';
@@ -8,6 +8,8 @@ import { chooseAmong } from '../core/office.ts';
 import { inWords } from '../core/duration.ts';
 
 const mostListed = 25;
+/** Read before those in grace and of another status are left out. */
+const mostRead = 200;
 
 /** Lists the orders that are not where they should be. */
 export const pterodocOrders = defineCommand({
@@ -25,7 +27,7 @@ export const pterodocOrders = defineCommand({
     const { doctor, engine, overview } = office;
     const now = engine.clock.now();
     const visibility = place === 'staff' ? 'channel' : 'private';
-    const found = await overview.orders.unsettled(mostListed, AbortSignal.timeout(doctor.settings.deadlineMs));
+    const found = await overview.orders.unsettled(mostRead, AbortSignal.timeout(doctor.settings.deadlineMs));
     if (!found.ok)
       return { card: noteCard('The orders could not be read', describeFailure(found.failure), now), visibility };
     const moment = { now, grace: doctor.grace };
@@ -34,35 +36,38 @@ export const pterodocOrders = defineCommand({
         (status === undefined || order.status === status) &&
         statusAgeMs(order, moment) > statusGraceMs(order.status, doctor.grace),
     );
+    const isWhole = found.value.length < mostRead;
     if (orders.length === 0) {
       const which = status === undefined ? '' : ` in status "${status}"`;
-      return {
-        card: { ...noteCard('No order waits', `No order${which} is stuck or in error.`, now), tone: 'good' as const },
-        visibility,
-      };
+      const card: Card = isWhole
+        ? { ...noteCard('No order waits', `No order${which} is stuck or in error.`, now), tone: 'good' }
+        : noteCard('None among the newest', `None of the newest ${mostRead} orders${which} is stuck or in error.`, now);
+      return { card, visibility };
     }
+    const listed = orders.slice(0, mostListed);
+    const count = isWhole ? String(orders.length) : `At least ${orders.length}`;
     const select = await chooseAmong(
       office,
       'Look at one',
-      orders.map((order) => ({
+      listed.map((order) => ({
         subject: `order:${order.id}` as const,
         label: `${order.id.slice(0, 8)} ${order.lacks.has('serverName') ? '' : (order.serverName ?? '')}`.trim(),
         description: `${order.status} for ${inWords(statusAgeMs(order, moment))}`,
       })),
     );
-    const isCut = found.value.length === mostListed;
     return {
       card: {
         tone: 'bad',
-        title: orders.length === 1 ? '1 order is not healthy' : `${orders.length} orders are not healthy`,
-        summary: isCut
-          ? `The newest of them; there are more.`
-          : 'By their status alone; choose one to have it examined.',
+        title: count === '1' ? '1 order is not healthy' : `${count} orders are not healthy`,
+        summary:
+          listed.length < orders.length || !isWhole
+            ? `The newest ${listed.length} of them, by their status alone; choose one to have it examined.`
+            : 'By their status alone; choose one to have it examined.',
         blocks: [
           {
             kind: 'table',
             columns: ['Changed', 'Order', 'Status', 'Plan', 'Region'],
-            rows: orders.map((order) => [
+            rows: listed.map((order) => [
               order.updatedAt,
               text(order.id),
               text(order.status, 30),

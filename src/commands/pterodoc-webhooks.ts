@@ -13,6 +13,13 @@ import { splitEndpoints } from '../core/webhook-address.ts';
 const lookBackMs = 7 * 24 * 60 * 60_000;
 const mostEvents = 10;
 
+/** Paid checkouts without an order. */
+interface Lost {
+  readonly purchases: readonly CheckoutSession[];
+  /** Whether all checkouts of the time were looked at. */
+  readonly isWhole: boolean;
+}
+
 /** Shows how the events of Stripe reach the shop, and what was lost on the way. */
 export const pterodocWebhooks = defineCommand({
   name: 'pterodoc webhooks',
@@ -40,7 +47,7 @@ export const pterodocWebhooks = defineCommand({
       endpoints.kind === 'unknown'
         ? endpoints
         : known(splitEndpoints(endpoints.value, payments.mode, doctor.settings.addresses));
-    const lost: Reading<readonly CheckoutSession[]> =
+    const lost: Reading<Lost> =
       sessions.kind === 'unknown'
         ? sessions
         : await orders
@@ -50,7 +57,10 @@ export const pterodocWebhooks = defineCommand({
             )
             .then((rows) =>
               rows.ok
-                ? known(lostPurchases(sessions.value.sessions, rows.value, now, doctor.grace.paidMs))
+                ? known({
+                    purchases: lostPurchases(sessions.value.sessions, rows.value, now, doctor.grace.paidMs),
+                    isWhole: sessions.value.isWhole,
+                  })
                 : unknown(rows.failure),
             );
     const select =
@@ -59,7 +69,7 @@ export const pterodocWebhooks = defineCommand({
         : await chooseAmong(
             office,
             'Look at a lost purchase',
-            lost.value.map((session) => ({
+            lost.value.purchases.map((session) => ({
               subject: `session:${session.id}` as const,
               label: `${session.id.slice(0, 24)}…`,
               description: formatMoney(session.amountCents, session.currency) ?? 'paid',
@@ -81,13 +91,14 @@ export const pterodocWebhooks = defineCommand({
 
 function headOf(
   setup: Reading<WebhookSetup>,
-  lost: Reading<readonly CheckoutSession[]>,
+  lost: Reading<Lost>,
 ): { readonly tone: Tone; readonly title: string; readonly summary: string } {
-  if (lost.kind === 'known' && lost.value.length > 0) {
-    const count = lost.value.length === 1 ? 'One purchase' : `${lost.value.length} purchases`;
+  if (lost.kind === 'known' && lost.value.purchases.length > 0) {
+    const { length } = lost.value.purchases;
+    const count = length === 1 ? 'One purchase' : `${length} purchases`;
     return {
       tone: 'bad',
-      title: `${count} of the last seven days ${lost.value.length === 1 ? 'has' : 'have'} no order`,
+      title: `${count} of the last seven days ${length === 1 ? 'has' : 'have'} no order`,
       summary: 'They were paid in Stripe and never became an order: redeliver their events.',
     };
   }
@@ -108,6 +119,13 @@ function headOf(
       tone: 'unsure',
       title: 'The endpoint is at work',
       summary: `Whether purchases were lost could not be told: ${describeFailure(lost.failure)}`,
+    };
+  }
+  if (!lost.value.isWhole) {
+    return {
+      tone: 'neutral',
+      title: 'The endpoint is at work',
+      summary: 'The newest paid purchases have their orders; those of the last seven days are too many to look at all.',
     };
   }
   return {
@@ -159,18 +177,18 @@ function eventsBlock(events: Reading<readonly StripeEvent[]>, setup: Reading<Web
   };
 }
 
-function lostBlock(
-  lost: Reading<readonly CheckoutSession[]>,
-  isPrivate: boolean,
-  linkTo: (sessionId: string) => string | null,
-): Block {
+function lostBlock(lost: Reading<Lost>, isPrivate: boolean, linkTo: (sessionId: string) => string | null): Block {
   const heading = 'Paid without an order';
   if (lost.kind === 'unknown') return { kind: 'paragraph', heading, body: text(describeFailure(lost.failure)) };
-  if (lost.value.length === 0) return { kind: 'paragraph', heading, body: text('None in the last seven days.') };
+  const { purchases, isWhole } = lost.value;
+  if (purchases.length === 0) {
+    const where = isWhole ? 'in the last seven days' : 'among the newest of the last seven days';
+    return { kind: 'paragraph', heading, body: text(`None ${where}.`) };
+  }
   return {
     kind: 'fields',
     heading,
-    fields: lost.value.map((session) => {
+    fields: purchases.map((session) => {
       const link = linkTo(session.id);
       const who = session.email === null ? 'no address' : isPrivate ? session.email : maskEmailsIn(session.email);
       return {
