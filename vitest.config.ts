@@ -27,6 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'contract',
+          retry: onBusyMachines,
           include: ['test/contract/**/*.test.ts'],
           execArgv: nodeFlags,
           maxWorkers: workers,
@@ -37,6 +38,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          retry: onBusyMachines,
           include: ['test/e2e/**/*.test.ts'],
           execArgv: nodeFlags,
           maxWorkers: workers,
