@@ -5,6 +5,9 @@ import { nodeFlags } from './test/support/node-flags.ts';
 // Much of its time a test waits for a silent upstream: even two cores are better used by two files.
 const workers = Math.max(2, availableParallelism());
 
+/** Whole worlds on shared processors are late at times; what is wrong is wrong a second time, too. */
+const onBusyMachines = 1;
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
