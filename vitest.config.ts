@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { nodeFlags } from './test/support/node-flags.ts';
 
-// Much of its time a test waits for a silent upstream: even two cores are better used by two files.
-const workers = Math.max(2, availableParallelism());
+const cores = availableParallelism();
+/** Half of its time a file waits for silent upstreams, lost answers and holds that run out: others use the cores then. */
+const workers = cores + 2;
 
 /** Whole worlds on shared processors are late at times; what is wrong is wrong a second time, too. */
 const onBusyMachines = 1;
@@ -22,7 +23,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts'],
           // Pure functions leave nothing behind, and a worker for each of the many files takes longer than its tests.
           isolate: false,
-          maxWorkers: workers,
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },
